@@ -1,0 +1,12 @@
+import ArgumentParser
+
+/// The command: a table of contents of its subcommands.
+@main
+struct PgAssay: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pgassay",
+    abstract: "What to change in a PostgreSQL server's queries and indexes, and what it will bring, with proof.",
+    version: "0.1.0",
+    subcommands: []
+  )
+}
