@@ -7,11 +7,15 @@ public struct Timestamp: Hashable, Sendable, Comparable, Codable {
 
   public var seconds: Double { Double(microseconds) / 1e6 }
   /// Whole minutes since 1970, rounded down: the history's finest unit of time.
-  public var minute: Int64 { Int64((Double(microseconds) / 60e6).rounded(.down)) }
+  public var minute: Int64 {
+    microseconds >= 0 ? microseconds / 60_000_000 : -((59_999_999 - microseconds) / 60_000_000)
+  }
 
   public static func < (a: Timestamp, b: Timestamp) -> Bool { a.microseconds < b.microseconds }
   public static func - (a: Timestamp, b: Timestamp) -> Microseconds { Microseconds(a.microseconds - b.microseconds) }
-  public static func + (a: Timestamp, b: Microseconds) -> Timestamp { Timestamp(microseconds: a.microseconds + b.value) }
+  public static func + (a: Timestamp, b: Microseconds) -> Timestamp {
+    Timestamp(microseconds: a.microseconds + b.value)
+  }
 }
 
 extension Timestamp: CustomStringConvertible {

@@ -30,7 +30,8 @@ import Testing
     #expect(
       index.createStatement(name: "i", concurrently: true)
         == "CREATE INDEX CONCURRENTLY i ON public.\"Orders\" USING btree "
-        + "(customer_id, at DESC NULLS LAST, (lower(x))) INCLUDE (total) WITH (fillfactor = 70) WHERE deleted_at IS NULL")
+        + "(customer_id, at DESC NULLS LAST, (lower(x))) INCLUDE (total) WITH (fillfactor = 70) WHERE deleted_at IS NULL"
+    )
     #expect(Key(.column("a"), descending: true, nullsFirst: true) == .column("a", descending: true))
   }
 
