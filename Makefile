@@ -1,0 +1,37 @@
+# pgassay: `make demo` does the main job on the recorded workload, `make test` proves the rest.
+
+PREFIX ?= /usr/local
+SWIFT ?= swift
+RELEASE = $(SWIFT) build -c release --static-swift-stdlib --product pgassay
+BINARY = .build/release/pgassay
+DEMO = .build/demo
+
+.PHONY: help setup build demo test bench lint format install clean
+
+help: ## Show the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+setup: ## Install what is missing (Debian packages), saying what and why
+	@.ci/setup
+
+build: setup ## Build the release binary
+	@start=$$(date +%s); $(RELEASE) && echo "built $(BINARY) in $$(( $$(date +%s) - start )) s"
+
+demo: build ## Ingest the recorded workload, show the top queries, advise indexes, write the report
+	@Workloads/demo.sh $(BINARY) $(DEMO)
+
+test: setup ## Run every test
+	$(SWIFT) test
+
+lint: ## Check the format of every Swift file
+	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+
+format: ## Format every Swift file in place
+	$(SWIFT) format --in-place --recursive Sources Tests Package.swift
+
+install: build ## Install the binary under PREFIX (default /usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/pgassay
+
+clean: ## Remove build products
+	rm -rf .build
