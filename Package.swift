@@ -34,12 +34,14 @@ let package = Package(
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"])]),
     room("Model"),
+    room("Findings", ["Model"]),
     .executableTarget(
       name: "pgassay",
       dependencies: ["Model", argumentParser],
       swiftSettings: settings),
 
     tests(of: "Model"),
+    tests(of: "Findings", ["Model"]),
   ],
   swiftLanguageModes: [.v6]
 )
