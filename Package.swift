@@ -35,6 +35,7 @@ let package = Package(
     .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"])]),
     room("Model"),
     room("Findings", ["Model"]),
+    room("Sketch", ["Model"]),
     .executableTarget(
       name: "pgassay",
       dependencies: ["Model", argumentParser],
@@ -42,6 +43,7 @@ let package = Package(
 
     tests(of: "Model"),
     tests(of: "Findings", ["Model"]),
+    tests(of: "Sketch", ["Model"]),
   ],
   swiftLanguageModes: [.v6]
 )
