@@ -36,14 +36,16 @@ let package = Package(
     room("Model"),
     room("Findings", ["Model"]),
     room("Sketch", ["Model"]),
+    room("Report", ["Model", "Findings"]),
     .executableTarget(
       name: "pgassay",
-      dependencies: ["Model", argumentParser],
+      dependencies: ["Model", "Report", argumentParser],
       swiftSettings: settings),
 
     tests(of: "Model"),
     tests(of: "Findings", ["Model"]),
     tests(of: "Sketch", ["Model"]),
+    tests(of: "Report"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -9,4 +9,6 @@ struct PgAssay: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: []
   )
+
+  static func main() async { await CommandRunner.main(PgAssay.self) }
 }

@@ -1,0 +1,63 @@
+import Foundation
+import Model
+
+/// A file that appears whole or not at all: it is written under a temporary name beside its place and then renamed.
+enum OutputFile {
+  /// Writes `text` to `path`; `-` is standard output. A device or pipe is written to directly, since it cannot be
+  /// replaced. Throws `OutputError.file`; what was at `path` before is then unchanged.
+  static func write(_ text: String, to path: String) throws(OutputError) {
+    if path == "-" { return Output.standard.write(text) }
+    var status = stat()
+    let exists = stat(path, &status) == 0
+    if exists, status.st_mode & S_IFMT == S_IFDIR { throw .file(path: path, reason: "it is a directory") }
+    if exists, status.st_mode & S_IFMT != S_IFREG {
+      return try write(text, descriptor: open(path, O_WRONLY | O_CLOEXEC), path: path)
+    }
+    // A link keeps pointing where it did: its target is replaced.
+    let target = exists ? resolved(path) : path
+    let temporary = temporaryName(for: target)
+    let cleanup = Interrupts.cleanUpOnInterrupt { unlink(temporary) }
+    defer { cleanup.end() }
+    do throws(OutputError) {
+      let mode: mode_t = exists ? status.st_mode & 0o777 : 0o666
+      try write(text, descriptor: open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode), path: path)
+      guard rename(temporary, target) == 0 else { throw .file(path: path, reason: reason(errno)) }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  private static func write(_ text: String, descriptor: Int32, path: String) throws(OutputError) {
+    guard descriptor >= 0 else { throw .file(path: path, reason: reason(errno)) }
+    let bytes = Array(text.utf8)
+    var failure: Int32 = 0
+    var written = 0
+    while written < bytes.count, failure == 0 {
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(descriptor, $0.baseAddress?.advanced(by: written), $0.count - written)
+      }
+      if count >= 0 { written += count } else if errno != EINTR { failure = errno }
+    }
+    // A full disk may show only here; a device or pipe that cannot be synchronised says EINVAL.
+    if failure == 0, fsync(descriptor) != 0, errno != EINVAL, errno != EROFS { failure = errno }
+    if close(descriptor) != 0, failure == 0 { failure = errno }
+    if failure != 0 { throw .file(path: path, reason: reason(failure)) }
+  }
+
+  private static func resolved(_ path: String) -> String {
+    guard let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  private static func temporaryName(for path: String) -> String {
+    let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+    return path[..<slash] + "." + path[slash...] + ".pgassay-\(getpid())"
+  }
+
+  private static func reason(_ number: Int32) -> String {
+    let text = String(cString: strerror(number))
+    return text.prefix(1).lowercased() + text.dropFirst()
+  }
+}
