@@ -37,6 +37,9 @@ let package = Package(
     room("Findings", ["Model"]),
     room("Sketch", ["Model"]),
     room("Report", ["Model", "Findings"]),
+    room("PrivateServer", ["Model"]),
+    room("TestSupport", ["PrivateServer"]),
+    room("WhatIf", ["Model"]),
     .executableTarget(
       name: "pgassay",
       dependencies: ["Model", "Report", argumentParser],
@@ -46,6 +49,7 @@ let package = Package(
     tests(of: "Findings", ["Model"]),
     tests(of: "Sketch", ["Model"]),
     tests(of: "Report"),
+    tests(of: "PrivateServer", ["TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,67 @@
+import Glibc
+
+/// Small file-system work that follows no symbolic link: a server's directory belongs to a user of less rights.
+enum FileTree {
+  /// Removes a directory and everything below it. True when it is gone.
+  static func remove(_ path: String) -> Bool {
+    removeEntry(at: AT_FDCWD, path)
+    var info = stat()
+    return lstat(path, &info) != 0 && errno == ENOENT
+  }
+
+  private static func removeEntry(at parent: Int32, _ name: String) {
+    let descriptor = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    if descriptor >= 0 {
+      if let handle = fdopendir(descriptor) {
+        var names: [String] = []
+        while let entry = readdir(handle) {
+          let name = withUnsafePointer(to: &entry.pointee.d_name) {
+            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+          }
+          if name != "." && name != ".." { names.append(name) }
+        }
+        for name in names { removeEntry(at: dirfd(handle), name) }
+        closedir(handle)
+      } else {
+        close(descriptor)
+      }
+      unlinkat(parent, name, AT_REMOVEDIR)
+    } else {
+      unlinkat(parent, name, 0)
+    }
+  }
+
+  /// A small text file's contents, nil when it cannot be read.
+  static func contents(of path: String, limit: Int = 1 << 20) -> String? {
+    let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 16_384)
+    while bytes.count < limit {
+      let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+      if count <= 0 { break }
+      bytes.append(contentsOf: buffer[..<count])
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Files and bytes below a directory: enough to see that a cached template is whole.
+  static func measure(_ path: String) -> (files: Int, bytes: Int64) {
+    var total = (files: 0, bytes: Int64(0))
+    for name in ServerBinaries.entries(of: path) {
+      let child = path + "/" + name
+      var info = stat()
+      guard lstat(child, &info) == 0 else { continue }
+      if info.st_mode & S_IFMT == S_IFDIR {
+        let below = measure(child)
+        total.files += below.files
+        total.bytes += below.bytes
+      } else {
+        total.files += 1
+        total.bytes += Int64(info.st_size)
+      }
+    }
+    return total
+  }
+}

@@ -1,0 +1,121 @@
+import Glibc
+import Model
+
+/// A cluster made once by `initdb` and copied for every server after it.
+struct ServerTemplate {
+  var binaries: ServerBinaries
+  var options: PrivateServer.Options
+  var user: ServerUser
+  var base: String
+
+  /// The version of what is done to the cluster after `initdb`; part of the name, so that an older pgassay's template
+  /// is not taken.
+  private static let recipe = 1
+
+  /// Puts a fresh cluster into `destination`, which must not exist, from the cached template; makes the template first
+  /// where there is none or where it is no longer whole.
+  func copy(to destination: String) async throws {
+    let path = base + "/template-" + key
+    let lock = open(path + ".lock", O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard lock >= 0 else {
+      throw PrivateServerError.unusableDirectory(base, reason: String(cString: strerror(errno)))
+    }
+    defer { close(lock) }
+    // Two commands that start at the same time: the second waits for the first's initdb.
+    try await ChildProcess.offPool { while flock(lock, LOCK_EX) != 0 && errno == EINTR {} }
+    if !isWhole(path) {
+      guard FileTree.remove(path) else {
+        throw PrivateServerError.unusableDirectory(path, reason: "an old template in it cannot be removed")
+      }
+      try await make(path)
+    }
+    let copied = try await run(["cp", "-a", "--reflink=auto", "--sparse=auto", path + "/data", destination])
+    guard copied.status == 0 else { throw PrivateServerError.failed(program: "cp", said: tail(copied.text)) }
+  }
+
+  /// Programs of one version, locale and layout share a template.
+  private var key: String {
+    // FNV-1a, 64 bits: a name for the file system, no secret.
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte
+      in ([binaries.directory, binaries.description, user.name, "\(Self.recipe)", "\(options.singleDatabase)"]
+      + options.locale.initdbArguments(for: binaries.version)).joined(separator: "\u{1F}").utf8
+    {
+      hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+    }
+    return "\(binaries.version.number)-" + String(hash, radix: 16)
+  }
+
+  /// Cleaners of temporary directories remove single old files: a template counts only with all its files and bytes.
+  private func isWhole(_ path: String) -> Bool {
+    guard let said = FileTree.contents(of: path + "/complete") else { return false }
+    let measured = FileTree.measure(path + "/data")
+    return said == "\(measured.files) \(measured.bytes)"
+  }
+
+  private func make(_ path: String) async throws {
+    guard mkdir(path, 0o700) == 0, !user.isOther || chown(path, user.uid, user.gid) == 0 else {
+      throw PrivateServerError.unusableDirectory(path, reason: String(cString: strerror(errno)))
+    }
+    do {
+      try await initialize(path + "/data")
+      let measured = FileTree.measure(path + "/data")
+      let marker = open(path + "/complete", O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
+      let text = Array("\(measured.files) \(measured.bytes)".utf8)
+      let written = marker >= 0 ? text.withUnsafeBytes { write(marker, $0.baseAddress, $0.count) } : -1
+      if marker >= 0 { close(marker) }
+      guard written == text.count else {
+        throw PrivateServerError.unusableDirectory(path, reason: String(cString: strerror(errno)))
+      }
+    } catch {
+      _ = FileTree.remove(path)
+      throw error
+    }
+  }
+
+  private func initialize(_ data: String) async throws {
+    var arguments =
+      user.prefix + [
+        binaries.directory + "/initdb", "--pgdata=" + data, "--username=postgres", "--auth=trust", "--no-sync",
+        // WAL segments of 1 MiB: a private server has no use for more.
+        "--wal-segsize=1",
+      ]
+    // From 18 on checksums are the default; a page written by hand must be taken as it is.
+    if binaries.version.major >= 18 { arguments.append("--no-data-checksums") }
+    arguments += options.locale.initdbArguments(for: binaries.version)
+    let made = try await run(arguments)
+    guard made.status == 0 else { throw PrivateServerError.failed(program: "initdb", said: tail(made.text)) }
+    guard options.singleDatabase else { return }
+    // One database only, template1 under another name: each is 7 MB of catalog, and a twin needs but one.
+    let script = """
+      UPDATE pg_database SET datistemplate = false, datallowconn = true
+      DROP DATABASE postgres
+      DROP DATABASE template0
+      UPDATE pg_database SET datname = '\(PrivateServer.singleDatabaseName)'
+      CHECKPOINT
+      """
+    let trimmed = try await ChildProcess.run(
+      user.prefix + [
+        binaries.directory + "/postgres", "--single", "-D", data, "-c", "fsync=off", "-c",
+        "allow_system_table_mods=on", "-c", "exit_on_error=on", "template1",
+      ], environment: ChildProcess.environment(), input: script + "\n")
+    guard trimmed.status == 0 else {
+      throw PrivateServerError.failed(program: "postgres --single", said: tail(trimmed.text))
+    }
+  }
+
+  private func run(_ arguments: [String]) async throws -> ChildProcess.Outcome {
+    do {
+      return try await ChildProcess.run(arguments, environment: ChildProcess.environment())
+    } catch let failure as ChildProcess.SpawnFailure {
+      throw PrivateServerError.failed(program: failure.program, said: failure.reason)
+    }
+  }
+
+  private func tail(_ text: String) -> String { lastLines(of: text) }
+}
+
+/// The last few lines that are not empty, on one line: what a program said before it gave up.
+func lastLines(of text: String, count: Int = 4) -> String {
+  text.split(separator: "\n").suffix(count).joined(separator: "; ")
+}

@@ -1,0 +1,125 @@
+import Foundation
+import Model
+import PrivateServer
+import TestSupport
+import Testing
+
+@Suite struct PrivateServerTests {
+  /// Runs psql of the server's own binaries.
+  private func ask(_ server: PrivateServer, _ sql: String, database: String = "postgres") async throws -> String {
+    let psql = server.binaries.directory + "/psql"
+    return try await server.run([
+      FileManager.default.isExecutableFile(atPath: psql) ? psql : "psql", "-XAtc", sql,
+      server.connectionString(database: database),
+    ]).trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
+  @Test func `a server answers through its own socket only and is gone afterwards`() async throws {
+    let directory = try await withServer(settings: ["work_mem": "7MB"]) { server in
+      #expect(try await ask(server, "show listen_addresses") == "")
+      #expect(try await ask(server, "show work_mem") == "7MB")
+      #expect(try await ask(server, "show fsync") == "off")
+      #expect(try await ask(server, "show autovacuum") == "off")
+      #expect(try await ask(server, "show data_checksums") == "off")
+      #expect(try await ask(server, "select current_setting('server_version_num')::int") == "\(server.version.number)")
+      let attributes = try FileManager.default.attributesOfItem(atPath: server.socketDirectory)
+      #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o700)
+      #expect((attributes[.ownerAccountID] as? NSNumber)?.intValue != 0, "PostgreSQL must not run as root")
+      return server.socketDirectory
+    }
+    #expect(!FileManager.default.fileExists(atPath: directory))
+    #expect(!FileManager.default.fileExists(atPath: directory + ".lock"))
+  }
+
+  @Test func `a server with one database has no other`() async throws {
+    let server = try await PrivateServer.start(.init(singleDatabase: true))
+    let names = try await ask(server, "select string_agg(datname, ',') from pg_database", database: "twin")
+    await server.stop()
+    #expect(names == "twin")
+  }
+
+  @Test func `a setting that the server refuses is an error in its own words and leaves nothing`() async throws {
+    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("pgassay-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(at: directory) }
+    await #expect {
+      _ = try await PrivateServer.start(.init(settings: ["work_mem": "much"], temporaryDirectory: directory.path))
+    } throws: { error in
+      "\(error)".contains("work_mem")
+    }
+    let left = try FileManager.default.subpathsOfDirectory(atPath: directory.path + "/pgassay-\(getuid())")
+      .filter { !$0.hasPrefix("template-") }
+    #expect(left == [])
+  }
+
+  @Test func `a directory without programs and a version that does not exist are told apart`() async throws {
+    await #expect {
+      _ = try await PrivateServer.start(.init(binaryDirectory: "/usr/share"))
+    } throws: { "\($0)".contains("/usr/share") && "\($0)".contains("initdb") }
+    await #expect {
+      _ = try await PrivateServer.start(.init(version: 11))
+    } throws: { "\($0)".contains("no PostgreSQL 11 server programs") }
+    let other = try await ServerBinaries.find(major: 11, orNearest: true)
+    #expect(other.version.major > 11)
+  }
+
+  @Test func `a server whose owner was killed ends by itself`() async throws {
+    let marker = FileManager.default.temporaryDirectory.appendingPathComponent("pgassay-test-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: marker) }
+    await #expect(processExitsWith: .signal(SIGKILL)) { [path = marker.path as String] in
+      let server = try await PrivateServer.start()
+      try server.socketDirectory.write(toFile: path, atomically: true, encoding: .utf8)
+      kill(getpid(), SIGKILL)
+    }
+    let directory = try String(contentsOf: marker, encoding: .utf8)
+    let processes = { try runningIn(directory) }
+    for _ in 0..<1_000 where FileManager.default.fileExists(atPath: directory) {
+      try await Task.sleep(nanoseconds: 10_000_000)
+    }
+    #expect(!FileManager.default.fileExists(atPath: directory))
+    #expect(try processes().isEmpty)
+  }
+
+  @Test func `the next start removes what a killed owner and a killed watchdog left`() async throws {
+    let marker = FileManager.default.temporaryDirectory.appendingPathComponent("pgassay-test-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: marker) }
+    await #expect(processExitsWith: .signal(SIGKILL)) { [path = marker.path as String] in
+      let server = try await PrivateServer.start()
+      // The watchdogs are the two shells that have the directory among their arguments.
+      for pid in try processes(naming: server.socketDirectory, program: "sh") { kill(pid, SIGKILL) }
+      try server.socketDirectory.write(toFile: path, atomically: true, encoding: .utf8)
+      kill(getpid(), SIGKILL)
+    }
+    let directory = try String(contentsOf: marker, encoding: .utf8)
+    // Another test's start may be quicker than ours, so only the end state is certain.
+    let server = try await PrivateServer.start()
+    #expect(!FileManager.default.fileExists(atPath: directory))
+    #expect(!FileManager.default.fileExists(atPath: directory + ".lock"))
+    #expect(FileManager.default.fileExists(atPath: server.socketDirectory), "a living owner's server stays")
+    #expect(try await ask(server, "select 1") == "1")
+    #expect(try runningIn(directory).isEmpty)
+    await server.stop()
+  }
+
+  @Test func `tests share one server`() async throws {
+    let first = try await SharedServer.get()
+    let second = try await SharedServer.get()
+    #expect(first === second)
+    #expect(try await ask(first, "select 1") == "1")
+  }
+}
+
+/// Processes that work inside a directory.
+private func runningIn(_ directory: String) throws -> [pid_t] {
+  try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }.filter {
+    ((try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\($0)/cwd")) ?? "").hasPrefix(directory)
+  }
+}
+
+/// Processes of a program that have a text among their arguments.
+private func processes(naming text: String, program: String) throws -> [pid_t] {
+  try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }.filter {
+    guard let line = try? String(contentsOfFile: "/proc/\($0)/cmdline", encoding: .utf8) else { return false }
+    return line.hasPrefix(program + "\0") && line.contains(text)
+  }
+}
