@@ -89,6 +89,31 @@ public struct ExecutionSample: Hashable, Sendable {
   }
 }
 
+extension ExecutionSample {
+  /// How many samples of a fingerprint are kept for each reason. An importer that keeps as many of its own stretch of
+  /// log loses nothing that the history would have kept.
+  public static func limit(_ reason: Reason) -> Int {
+    switch reason {
+    case .slow: 8
+    case .ordinary: 16
+    }
+  }
+
+  /// The number by which ordinary samples are drawn: those with the smallest are kept. It looks random but depends on
+  /// nothing but the execution, so the draw is the same whatever the order, the batches or the number of runs.
+  @inlinable
+  public static func draw(_ fingerprint: Fingerprint, at: Timestamp, duration: Microseconds) -> UInt64 {
+    // SplitMix64's finalizer (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators", 2014).
+    var z = fingerprint.value ^ UInt64(bitPattern: at.microseconds) &* 0x9E37_79B9_7F4A_7C15
+    z = z &+ UInt64(bitPattern: duration.value) &* 0xD1B5_4A32_D192_ED03
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  public var draw: UInt64 { ExecutionSample.draw(fingerprint, at: at, duration: duration) }
+}
+
 /// A plan that the server logged (auto_explain) or that the user handed in.
 public struct PlanSample: Hashable, Sendable {
   public enum Format: String, Sendable, Codable { case text, json, xml, yaml }
@@ -103,10 +128,12 @@ public struct PlanSample: Hashable, Sendable {
   public var document: String
   /// A nested plan (of a statement inside a function): its time belongs to the surrounding statement.
   public var isNested: Bool
+  /// A hash of the plan's shape (its nodes, relations and indexes without numbers); nil where nobody has read it.
+  public var shape: UInt64?
 
   public init(
     fingerprint: Fingerprint, dimensions: WorkloadDimensions, at: Timestamp, duration: Microseconds, format: Format,
-    document: String, isNested: Bool
+    document: String, isNested: Bool, shape: UInt64? = nil
   ) {
     self.fingerprint = fingerprint
     self.dimensions = dimensions
@@ -115,6 +142,7 @@ public struct PlanSample: Hashable, Sendable {
     self.format = format
     self.document = document
     self.isNested = isNested
+    self.shape = shape
   }
 }
 
@@ -236,6 +264,9 @@ public struct SourceProgress: Hashable, Sendable {
 }
 
 /// What a stretch of a server log says: the unit in which the history takes logs in, whole or not at all.
+///
+/// Everything counted in a batch belongs to the source of its first `progress`; a batch of several sources would make
+/// it impossible to tell, when two histories are merged, what both have counted.
 public struct LogBatch: Sendable {
   public var cells: [MinuteCell] = []
   public var statements: [StatementText] = []
