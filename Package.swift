@@ -50,6 +50,8 @@ let package = Package(
     tests(of: "Sketch", ["Model"]),
     tests(of: "Report"),
     tests(of: "PrivateServer", ["TestSupport"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["pgassay"], exclude: ["Golden"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
