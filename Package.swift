@@ -23,12 +23,15 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = [], resources:
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+
 // Lowest first: a target imports only what stands above its line.
 let package = Package(
   name: "pgassay",
   products: [.executable(name: "pgassay", targets: ["pgassay"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
   ],
   targets: [
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -40,6 +43,7 @@ let package = Package(
     room("PrivateServer", ["Model"]),
     room("TestSupport", ["PrivateServer"]),
     room("WhatIf", ["Model"]),
+    room("History", ["Model", "Sketch", grdb]),
     .executableTarget(
       name: "pgassay",
       dependencies: ["Model", "Report", argumentParser],
@@ -52,6 +56,7 @@ let package = Package(
     tests(of: "PrivateServer", ["TestSupport"]),
     .testTarget(
       name: "CommandTests", dependencies: ["pgassay"], exclude: ["Golden"], swiftSettings: settings),
+    tests(of: "History", ["Model", "Sketch", grdb]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,53 @@
+public import Model
+
+/// Why a history file could not be opened, read or written. The file is as it was before, in every case.
+public enum HistoryError: UserError, Equatable {
+  /// There is no such file, and the command does not make one.
+  case missing(path: String)
+  case isDirectory(path: String)
+  /// The file begins with something other than SQLite's header.
+  case notSQLite(path: String)
+  /// SQLite, but made by another program.
+  case otherApplication(path: String)
+  /// The schema is newer than this program.
+  case newerVersion(path: String, found: Int, known: Int)
+  /// The schema is older and the file may not be changed to bring it forward.
+  case olderVersion(path: String, found: Int, known: Int)
+  /// The operating system refuses to read or to write the file or its directory.
+  case permission(path: String, detail: String)
+  case diskFull(path: String)
+  /// Another process kept the file locked for longer than we wait.
+  case locked(path: String)
+  case damaged(path: String, detail: String)
+  /// Anything else that SQLite reports.
+  case failed(path: String, detail: String)
+  /// What was asked for is not in the history.
+  case notFound(path: String, what: String)
+  /// Two histories that cannot be merged without counting something twice.
+  case notMergeable(path: String, reason: String)
+
+  public var sentence: String {
+    switch self {
+    case .missing(let path):
+      "there is no history at \(path); make one with `pgassay ingest --history \(path) LOG…` or name another file"
+    case .isDirectory(let path): "\(path) is a directory; a history is one file, so name one inside it"
+    case .notSQLite(let path): "\(path) is not a history: it is no SQLite file; it was left as it is"
+    case .otherApplication(let path):
+      "\(path) is an SQLite file of another program, not a history; it was left as it is"
+    case .newerVersion(let path, let found, let known):
+      "\(path) was written by a newer pgassay (schema \(found), this one knows \(known)); use that version; the file was left as it is"
+    case .olderVersion(let path, let found, let known):
+      "\(path) has the older schema \(found) (this pgassay uses \(known)) and cannot be brought forward while it is read-only"
+    case .permission(let path, let detail): "no permission to use the history \(path): \(detail)"
+    case .diskFull(let path):
+      "the disk that holds \(path) is full; what was committed before is safe; make room and run the command again"
+    case .locked(let path):
+      "another process is writing to \(path) and did not finish in time; nothing was changed; try again when it is done"
+    case .damaged(let path, let detail):
+      "the history \(path) is damaged (\(detail)); run `pgassay doctor --history \(path)` and restore it from a copy"
+    case .failed(let path, let detail): "the history \(path) could not be used: \(detail)"
+    case .notFound(let path, let what): "the history \(path) has no \(what)"
+    case .notMergeable(let path, let reason): "\(path) cannot be merged: \(reason)"
+    }
+  }
+}

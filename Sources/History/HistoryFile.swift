@@ -1,0 +1,76 @@
+import Foundation
+import GRDB
+
+/// What lies at a path, found out before anything is changed there.
+struct HistoryFile {
+  enum Content {
+    case absent
+    /// A file of no bytes, as `mktemp` makes it.
+    case empty
+    /// A history with this `user_version`.
+    case history(version: Int)
+  }
+
+  let path: String
+
+  /// - Throws: `HistoryError` for everything that is neither a history nor a place to make one.
+  func inspect() throws(HistoryError) -> Content {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      if errno == ENOENT { return .absent }
+      throw .permission(path: path, detail: String(cString: strerror(errno)))
+    }
+    if status.st_mode & S_IFMT == S_IFDIR { throw .isDirectory(path: path) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .notSQLite(path: path) }
+    let header: Data
+    do {
+      let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+      defer { try? handle.close() }
+      header = try handle.read(upToCount: 100) ?? Data()
+    } catch {
+      throw .permission(path: path, detail: String(cString: strerror(errno)))
+    }
+    if header.isEmpty { return .empty }
+    // "The SQLite database header", sqlite.org/fileformat2.html section 1.3: the magic string, then big-endian numbers.
+    guard header.count == 100, header.starts(with: Array("SQLite format 3\0".utf8)) else {
+      throw .notSQLite(path: path)
+    }
+    func number(at offset: Int) -> Int { header[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) } }
+    guard number(at: 68) == Int(Schema.applicationID) else { throw .otherApplication(path: path) }
+    let version = number(at: 60)
+    guard version <= Schema.version else {
+      throw .newerVersion(path: path, found: version, known: Schema.version)
+    }
+    return .history(version: version)
+  }
+
+  /// Makes an empty history. It is made whole under another name and then given its own, so that no other process and
+  /// no crash ever sees half of one; a file that appears there meanwhile wins.
+  func create() throws(HistoryError) {
+    let temporary = path + ".new-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+    let descriptor = open(temporary, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      if errno == ENOSPC { throw .diskFull(path: path) }
+      throw .permission(path: path, detail: String(cString: strerror(errno)))
+    }
+    _ = Foundation.close(descriptor)
+    defer {
+      unlink(temporary)
+      unlink(temporary + "-journal")
+    }
+    try HistoryError.translating(path) {
+      let queue = try DatabaseQueue(path: temporary)
+      try Schema.migrator.migrate(queue)
+      try queue.close()
+    }
+    var status = stat()
+    if stat(path, &status) == 0, status.st_size == 0 {
+      // The empty file keeps its name only if nobody has filled it in between: both renames are atomic.
+      guard rename(temporary, path) == 0 else {
+        throw .permission(path: path, detail: String(cString: strerror(errno)))
+      }
+    } else if link(temporary, path) != 0, errno != EEXIST {
+      throw .permission(path: path, detail: String(cString: strerror(errno)))
+    }
+  }
+}
