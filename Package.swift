@@ -44,6 +44,7 @@ let package = Package(
     room("TestSupport", ["PrivateServer"]),
     room("WhatIf", ["Model"]),
     room("History", ["Model", "Sketch", grdb]),
+    room("PostgresClient", ["CLibPQ", "Model"]),
     .executableTarget(
       name: "pgassay",
       dependencies: ["Model", "Report", argumentParser],
@@ -57,6 +58,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests", dependencies: ["pgassay"], exclude: ["Golden"], swiftSettings: settings),
     tests(of: "History", ["Model", "Sketch", grdb]),
+    tests(of: "PostgresClient", ["Model", "PrivateServer", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )
