@@ -1,0 +1,68 @@
+/// The text that people see and that is stored: `$n` for every literal in the order of the text, counted on from the
+/// highest parameter that the statement has (as pg_stat_statements does), comments removed, lists shown by their first
+/// element. No value remains in it, in utility statements neither.
+enum NormalizedText {
+  /// Longer texts are cut at a token's end.
+  static let limit = 64 << 10
+
+  static func write(_ statement: StatementPieces) -> [UInt8] {
+    var next = highestParameter(statement) + 1
+    return write(statement, &next)
+  }
+
+  private static func write(_ statement: StatementPieces, _ next: inout Int) -> [UInt8] {
+    var out: [UInt8] = []
+    // Outside of queries a name in quotes after PASSWORD is a password in the wrong quotes.
+    let mayHoldPassword = statement.isWord(0, "create") || statement.isWord(0, "alter")
+    for (i, piece) in statement.pieces.enumerated() where !piece.isElided {
+      if out.count > limit {
+        out += " …".utf8
+        break
+      }
+      let token = piece.token
+      switch piece.space {
+      case .none: break
+      case .blank: out.append(ascii(" "))
+      case .line(let indent):
+        out.append(ascii("\n"))
+        out += repeatElement(ascii(" "), count: indent)
+      }
+      if token.isLiteral {
+        if statement.isDo, token.kind == .dollarString, token.isTerminated {
+          let quote = DollarQuote(statement.text, token)
+          out += quote.tag
+          out += write(StatementPieces(quote.body), &next)
+          out += quote.tag
+        } else if token.kind == .parameter {
+          out += statement.spelling(token)
+        } else if token.kind == .number, statement.isFloatPrecision(i) {
+          out += statement.spelling(token)
+        } else {
+          out += "$\(next)".utf8
+          next += 1
+        }
+      } else if mayHoldPassword, token.kind == .quotedIdentifier, statement.isWord(i - 1, "password") {
+        out += "$\(next)".utf8
+        next += 1
+      } else if token.kind == .blockComment || !token.isTerminated {
+        out += "…".utf8
+      } else {
+        out += statement.text[token.start..<token.end]
+      }
+      if piece.precedesElision { out += " /*, ... */".utf8 }
+    }
+    return out
+  }
+
+  private static func highestParameter(_ statement: StatementPieces) -> Int {
+    var highest = 0
+    for piece in statement.pieces where piece.token.kind == .parameter {
+      var number = 0
+      for i in piece.token.start + 1..<piece.token.end {
+        number = min(number * 10 + Int(statement.text[i] - ascii("0")), 65_535)
+      }
+      highest = max(highest, number)
+    }
+    return highest
+  }
+}
