@@ -37,6 +37,8 @@ let package = Package(
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"])]),
     room("Model"),
+    room("Bytes"),
+    room("SQLText", ["CPgQuery", "Model", "Bytes"]),
     room("Findings", ["Model"]),
     room("Sketch", ["Model"]),
     room("Report", ["Model", "Findings"]),
@@ -51,6 +53,8 @@ let package = Package(
       swiftSettings: settings),
 
     tests(of: "Model"),
+    tests(of: "Bytes"),
+    tests(of: "SQLText", ["Model", "CPgQuery"]),
     tests(of: "Findings", ["Model"]),
     tests(of: "Sketch", ["Model"]),
     tests(of: "Report"),

@@ -16,8 +16,6 @@ enum CanonicalText {
         if statement.isFloatPrecision(i) { out += statement.spelling(token) } else { out.append(ascii("1")) }
       case .newerNumber: out.append(ascii("1"))
       case .parameter: out += "$1".utf8
-      case .dollarString where statement.isDo && token.isTerminated:
-        out += literal(code(statement, token))
       // Not empty: the constant may be the character after UESCAPE.
       case .string, .dollarString: out += token.isTerminated ? "'!'".utf8 : "'!".utf8
       case .escapeString: out += token.isTerminated ? "E''".utf8 : "E'".utf8
@@ -30,35 +28,5 @@ enum CanonicalText {
       }
     }
     return out
-  }
-
-  /// The body of a `DO` block, itself canonical: its literals do not tell two blocks apart, its code does.
-  private static func code(_ statement: StatementPieces, _ token: SQLToken) -> [UInt8] {
-    write(StatementPieces(DollarQuote(statement.text, token).body))
-  }
-
-  private static func literal(_ bytes: [UInt8]) -> [UInt8] {
-    var out = [ascii("'")]
-    for byte in bytes {
-      out.append(byte)
-      if byte == ascii("'") { out.append(byte) }
-    }
-    out.append(ascii("'"))
-    return out
-  }
-}
-
-/// A dollar-quoted string's tag and body.
-struct DollarQuote {
-  let tag: UnsafeBufferPointer<UInt8>
-  let body: UnsafeBufferPointer<UInt8>
-
-  /// The token is a terminated dollar string.
-  init(_ text: UnsafeBufferPointer<UInt8>, _ token: SQLToken) {
-    var length = 1
-    while text[token.start + length] != ascii("$") { length += 1 }
-    length += 1
-    tag = UnsafeBufferPointer(rebasing: text[token.start..<token.start + length])
-    body = UnsafeBufferPointer(rebasing: text[token.start + length..<token.end - length])
   }
 }

@@ -53,7 +53,8 @@ public enum CommenterTags {
     _ text: UnsafeBufferPointer<UInt8>, _ position: inout Int, _ end: Int
   ) -> (pair: Pair, isLast: Bool)? {
     func skipBlanks(_ i: inout Int) {
-      while i < end, text[i] == ascii(" ") || text[i] == ascii("\n") || text[i] == ascii("\t") || text[i] == ascii("\r") {
+      while i < end, text[i] == ascii(" ") || text[i] == ascii("\n") || text[i] == ascii("\t") || text[i] == ascii("\r")
+      {
         i += 1
       }
     }

@@ -1,17 +1,15 @@
 /// The text that people see and that is stored: `$n` for every literal in the order of the text, counted on from the
 /// highest parameter that the statement has (as pg_stat_statements does), comments removed, lists shown by their first
-/// element. No value remains in it, in utility statements neither.
+/// element, a sign taken into its number. No value remains in it, in utility statements neither.
 enum NormalizedText {
   /// Longer texts are cut at a token's end.
   static let limit = 64 << 10
 
   static func write(_ statement: StatementPieces) -> [UInt8] {
     var next = highestParameter(statement) + 1
-    return write(statement, &next)
-  }
-
-  private static func write(_ statement: StatementPieces, _ next: inout Int) -> [UInt8] {
     var out: [UInt8] = []
+    // Whether the token before was the sign of this number.
+    var signed = false
     // Outside of queries a name in quotes after PASSWORD is a password in the wrong quotes.
     let mayHoldPassword = statement.isWord(0, "create") || statement.isWord(0, "alter")
     for (i, piece) in statement.pieces.enumerated() where !piece.isElided {
@@ -20,7 +18,8 @@ enum NormalizedText {
         break
       }
       let token = piece.token
-      switch piece.space {
+      defer { signed = statement.isSign(i) }
+      switch signed ? .none : piece.space {
       case .none: break
       case .blank: out.append(ascii(" "))
       case .line(let indent):
@@ -28,12 +27,7 @@ enum NormalizedText {
         out += repeatElement(ascii(" "), count: indent)
       }
       if token.isLiteral {
-        if statement.isDo, token.kind == .dollarString, token.isTerminated {
-          let quote = DollarQuote(statement.text, token)
-          out += quote.tag
-          out += write(StatementPieces(quote.body), &next)
-          out += quote.tag
-        } else if token.kind == .parameter {
+        if token.kind == .parameter {
           out += statement.spelling(token)
         } else if token.kind == .number, statement.isFloatPrecision(i) {
           out += statement.spelling(token)
@@ -41,6 +35,8 @@ enum NormalizedText {
           out += "$\(next)".utf8
           next += 1
         }
+      } else if statement.isSign(i) {
+        continue
       } else if mayHoldPassword, token.kind == .quotedIdentifier, statement.isWord(i - 1, "password") {
         out += "$\(next)".utf8
         next += 1

@@ -2,8 +2,7 @@
 /// space and comments reduced to one blank, unquoted identifiers in lower case.
 ///
 /// Statements with equal keys have equal fingerprints, because the fingerprint is taken from a text that the key
-/// determines (see `CanonicalText`); so the parser runs once for each key instead of once for each execution. The one
-/// exception is `DO`, whose code is a literal: its key is the hash of the raw text.
+/// determines (see `CanonicalText`); so the parser runs once for each key instead of once for each execution.
 ///
 /// One masker serves one thread; a call allocates nothing once the buffer has grown to the longest statement.
 public struct StatementMasker: ~Copyable {
@@ -110,10 +109,6 @@ public struct StatementMasker: ~Copyable {
     var tags: Range<Int>?
     if let last, lengthAtLast == length, CommenterTags.isTagList(text, last) { tags = last }
     if tags == nil, let leading, CommenterTags.isTagList(text, leading) { tags = leading }
-    if length >= 2, out[0] == ascii("d"), out[1] == ascii("o"), length == 2 || lowered[Int(out[2])] == 0 {
-      return MaskedStatement(
-        key: MaskHash.hash(source, count: text.count, seed: 1), length: length, tags: tags, keyIsRaw: true)
-    }
     return MaskedStatement(key: MaskHash.hash(out, count: length, seed: 0), length: length, tags: tags)
   }
 
@@ -137,14 +132,13 @@ public struct StatementMasker: ~Copyable {
 
 /// What a statement was reduced to.
 public struct MaskedStatement: Hashable, Sendable {
-  /// A hash of the masked text, or of the raw text where the mask does not determine the fingerprint.
+  /// A hash of the masked text.
   public var key: UInt64
   /// Bytes of the masked text; zero for a statement of blanks, comments and semicolons.
   public var length: Int
   /// Where the text holds sqlcommenter tags: the inside of its last comment if nothing follows it, else of its
   /// first if nothing precedes it. Read it with `CommenterTags`.
   public var tags: Range<Int>?
-  public var keyIsRaw = false
 
   public var isEmpty: Bool { length == 0 }
 }

@@ -168,8 +168,28 @@ struct StatementPieces {
     i >= 2 && isSymbol(i - 1, "(") && isWord(i - 2, "float")
   }
 
-  /// Whether the statement is `DO`, whose literal is code.
-  var isDo: Bool { isWord(0, "do") }
+  /// Whether the minus at `i` is the sign of the number after it, which the grammar makes one constant: no operand
+  /// stands before it.
+  func isSign(_ i: Int) -> Bool {
+    guard isSymbol(i, "-"), i + 1 < pieces.count else { return false }
+    switch pieces[i + 1].token.kind {
+    case .number, .newerNumber: break
+    default: return false
+    }
+    guard i > 0 else { return true }
+    let before = pieces[i - 1].token
+    switch before.kind {
+    case .symbol: return !isSymbol(i - 1, ")") && !isSymbol(i - 1, "]")
+    case .identifier: return Self.wordsBeforeOperand.contains { isWord(i - 1, $0) }
+    default: return false
+    }
+  }
+
+  /// Reserved words that an operand follows.
+  private static let wordsBeforeOperand: [StaticString] = [
+    "select", "where", "and", "or", "not", "when", "then", "else", "case", "between", "symmetric", "limit", "offset",
+    "by", "having", "on", "like", "ilike", "returning", "distinct", "all", "in", "from", "to",
+  ]
 }
 
 extension SQLToken {

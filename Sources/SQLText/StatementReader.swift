@@ -1,5 +1,3 @@
-public import Model
-
 /// Recognises statements, one after another: the mask, a lookup, and the shared catalog for shapes that are new to this
 /// reader. One reader serves one thread; make one for each worker, all on the same catalog.
 ///
