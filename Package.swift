@@ -47,6 +47,7 @@ let package = Package(
     room("WhatIf", ["Model"]),
     room("History", ["Model", "Sketch", grdb]),
     room("PostgresClient", ["CLibPQ", "Model"]),
+    room("Plans", ["Model", "Findings"]),
     .executableTarget(
       name: "pgassay",
       dependencies: ["Model", "Report", argumentParser],
@@ -63,6 +64,7 @@ let package = Package(
       name: "CommandTests", dependencies: ["pgassay"], exclude: ["Golden"], swiftSettings: settings),
     tests(of: "History", ["Model", "Sketch", grdb]),
     tests(of: "PostgresClient", ["Model", "PrivateServer", "TestSupport"]),
+    tests(of: "Plans", ["Model", "Findings", "PostgresClient", "PrivateServer", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )
