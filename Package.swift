@@ -45,9 +45,10 @@ let package = Package(
     room("PrivateServer", ["Model"]),
     room("TestSupport", ["PrivateServer"]),
     room("WhatIf", ["Model"]),
-    room("History", ["Model", "Sketch", grdb]),
     room("PostgresClient", ["CLibPQ", "Model"]),
     room("Plans", ["Model", "Findings"]),
+    room("Statements", ["Model"]),
+    room("History", ["Model", "Sketch", "Statements", grdb]),
     .executableTarget(
       name: "pgassay",
       dependencies: ["Model", "Report", argumentParser],
@@ -62,9 +63,10 @@ let package = Package(
     tests(of: "PrivateServer", ["TestSupport"]),
     .testTarget(
       name: "CommandTests", dependencies: ["pgassay"], exclude: ["Golden"], swiftSettings: settings),
-    tests(of: "History", ["Model", "Sketch", grdb]),
     tests(of: "PostgresClient", ["Model", "PrivateServer", "TestSupport"]),
     tests(of: "Plans", ["Model", "Findings", "PostgresClient", "PrivateServer", "TestSupport"]),
+    tests(of: "Statements", ["Model"]),
+    tests(of: "History", ["Model", "Sketch", "Statements", grdb]),
   ],
   swiftLanguageModes: [.v6]
 )

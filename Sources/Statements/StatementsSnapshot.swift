@@ -1,0 +1,84 @@
+public import Model
+
+/// All rows of one server's pg_stat_statements at one instant, with what is needed to compare them with others.
+public struct StatementsSnapshot: Hashable, Sendable {
+  public var server: ServerIdentity
+  /// When the rows were read, by the server's clock.
+  public var at: Timestamp
+  public var context: StatementsContext
+  /// Ascending by key, no key twice.
+  public private(set) var rows: [StatementRow]
+  /// Rows that cannot be followed because the role may not see their query id, and their execution time in nanoseconds.
+  public private(set) var hiddenRows: Int
+  public private(set) var hiddenExecTime: Int64
+  /// Names by number, as far as the source knows them.
+  public var databases: [UInt32: String]
+  public var users: [UInt32: String]
+
+  public init(
+    server: ServerIdentity, at: Timestamp, context: StatementsContext, rows: [StatementRow],
+    databases: [UInt32: String] = [:], users: [UInt32: String] = [:]
+  ) {
+    self.server = server
+    self.at = at
+    self.context = context
+    self.databases = databases
+    self.users = users
+    let visible = rows.filter(\.key.queryID.isKnown).sorted { $0.key < $1.key }
+    let hidden = rows.filter { !$0.key.queryID.isKnown }
+    hiddenRows = hidden.count
+    hiddenExecTime = hidden.reduce(0) { $0 + $1.counters[.execTime] }
+    self.rows = visible
+    // Two rows of one key cannot be told apart later; the server has none, but a pasted export may.
+    if zip(visible, visible.dropFirst()).contains(where: { $0.key == $1.key }) {
+      var seen: Set<StatementKey> = []
+      self.rows = visible.filter { seen.insert($0.key).inserted }
+    }
+  }
+
+  public func databaseName(_ id: UInt32) -> String { databases[id] ?? (id == 0 ? "" : "database \(id)") }
+  public func userName(_ id: UInt32) -> String { users[id] ?? (id == 0 ? "" : "role \(id)") }
+}
+
+/// What a snapshot's counters depend on: whatever changes here between two snapshots may have interrupted them.
+public struct StatementsContext: Hashable, Sendable, Codable {
+  /// `pg_postmaster_start_time()`.
+  public var serverStart: Timestamp?
+  /// `pg_stat_statements_info.stats_reset` (extension 1.9).
+  public var statementsReset: Timestamp?
+  /// `pg_stat_statements_info.dealloc` (extension 1.9): how often the least used entries were thrown out.
+  public var deallocations: Int64?
+  /// `pg_stat_statements.max`.
+  public var capacity: Int64?
+  /// The oldest `stats_reset` of the server-wide statistics (pg_stat_bgwriter or pg_stat_wal): a crash renews it.
+  public var serverStatisticsReset: Timestamp?
+  public var serverVersion: ServerVersion?
+  /// `pg_extension.extversion` of pg_stat_statements, for example `1.10`.
+  public var extensionVersion: String
+  /// The counters that the extension has.
+  public var known: UInt64
+  /// Time spent executing by database (`pg_stat_database.active_time`, 14 and later), in nanoseconds.
+  public var activeTime: [UInt32: Int64]
+  /// `pg_stat_statements.track`: with `all`, nested statements are rows of their own.
+  public var track: String?
+
+  public init(
+    serverStart: Timestamp? = nil, statementsReset: Timestamp? = nil, deallocations: Int64? = nil,
+    capacity: Int64? = nil, serverStatisticsReset: Timestamp? = nil, serverVersion: ServerVersion? = nil,
+    extensionVersion: String = "", known: CounterSet = CounterSet(), activeTime: [UInt32: Int64] = [:],
+    track: String? = nil
+  ) {
+    self.serverStart = serverStart
+    self.statementsReset = statementsReset
+    self.deallocations = deallocations
+    self.capacity = capacity
+    self.serverStatisticsReset = serverStatisticsReset
+    self.serverVersion = serverVersion
+    self.extensionVersion = extensionVersion
+    self.known = known.bits
+    self.activeTime = activeTime
+    self.track = track
+  }
+
+  public var knownCounters: CounterSet { CounterSet(bits: known) }
+}
