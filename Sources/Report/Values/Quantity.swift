@@ -115,7 +115,7 @@ extension Quantity: CustomStringConvertible {
     return scaled(
       ms,
       [
-        (1, 1_000, "ms"), (1_000, 60, "s"), (60_000, 60, "min"), (3_600_000, 48, "h"), (86_400_000, .infinity, "d"),
+        (1, 1_000, "ms"), (1_000, 60, "s"), (60_000, 60, "min"), (3_600_000, 1_000, "h"), (86_400_000, .infinity, "d"),
       ])
   }
 

@@ -73,11 +73,17 @@ public struct Cell: Hashable, Sendable, ExpressibleByStringLiteral, ExpressibleB
 
   public var content: Content
   public var tone: Tone
+  /// The anchor of the place in the same document that tells more; only documents show it.
+  public var link: String?
 
-  public init(_ content: Content, tone: Tone = .plain) {
+  public init(_ content: Content, tone: Tone = .plain, link: String? = nil) {
     self.content = content
     self.tone = tone
+    self.link = link
   }
+
+  /// The same cell, leading to `anchor`.
+  public func linked(to anchor: String?) -> Cell { Cell(content, tone: tone, link: anchor) }
 
   public init(stringLiteral value: String) { self.init(.text(value)) }
 
