@@ -36,6 +36,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     room("Model"),
     room("Bytes"),
     room("SQLText", ["CPgQuery", "Model", "Bytes"]),
@@ -49,9 +50,10 @@ let package = Package(
     room("Plans", ["Model", "Findings"]),
     room("Statements", ["Model"]),
     room("History", ["Model", "Sketch", "Statements", grdb]),
+    room("Catalog", ["Bytes", "CZlib", "Model", "PostgresClient"]),
     .executableTarget(
       name: "pgassay",
-      dependencies: ["Model", "Report", argumentParser],
+      dependencies: ["Catalog", "PostgresClient", "Model", "Report", argumentParser],
       swiftSettings: settings),
 
     tests(of: "Model"),
@@ -62,8 +64,7 @@ let package = Package(
     tests(of: "Report"),
     tests(of: "PrivateServer", ["TestSupport"]),
     .testTarget(
-      name: "CommandTests", dependencies: ["pgassay", "Model", argumentParser], exclude: ["Golden"],
-      swiftSettings: settings),
+      name: "CommandTests", dependencies: ["pgassay"], exclude: ["Golden"], swiftSettings: settings),
     tests(of: "PostgresClient", ["Model", "PrivateServer", "TestSupport"]),
     tests(of: "Plans", ["Model", "Findings", "PostgresClient", "PrivateServer", "TestSupport"]),
     tests(of: "Statements", ["Model"]),

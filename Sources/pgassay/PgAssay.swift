@@ -7,7 +7,9 @@ struct PgAssay: AsyncParsableCommand {
     commandName: "pgassay",
     abstract: "What to change in a PostgreSQL server's queries and indexes, and what it will bring, with proof.",
     version: "0.1.0",
-    subcommands: []
+    subcommands: [
+      Capture.self
+    ]
   )
 
   static func main() async { await CommandRunner.main(PgAssay.self) }

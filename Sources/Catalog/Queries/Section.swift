@@ -1,0 +1,108 @@
+/// One topic of a snapshot: the query whose every row is one JSON object, and so one line of the file.
+///
+/// The live capture and the psql script run the same texts: `sql` says what suits a major version, `Alternative.needs`
+/// what the role and the server must have.
+struct Section: Sendable {
+  /// How often a section is worth its cost.
+  enum Pace: Sendable {
+    /// Changes with every statement: part of every round of a service.
+    case counters
+    /// Changes with DDL and ANALYZE: part of a full capture.
+    case catalog
+  }
+
+  struct Alternative: Sendable {
+    /// A column of `Probe.sql` that must be true; nil always holds.
+    var needs: Flag?
+    /// The query for a major version; nil where that version has no such thing.
+    var sql: @Sendable (_ major: Int) -> String?
+
+    init(needs: Flag? = nil, _ sql: @escaping @Sendable (_ major: Int) -> String?) {
+      self.needs = needs
+      self.sql = sql
+    }
+  }
+
+  /// The value of `section` in every row.
+  var name: String
+  var pace: Pace
+  /// The first whose need holds is run.
+  var alternatives: [Alternative]
+  /// Whether the rows are queries to be run in turn, each with the section's rows as its own result.
+  var isGenerator = false
+  /// Whether it shows values of the users' data, and so is left out when values are dropped.
+  var isValues = false
+  /// What a reader misses where no alternative holds; nil where nothing is missing then.
+  var whenMissing: String?
+
+  init(
+    _ name: String, _ pace: Pace, isGenerator: Bool = false, isValues: Bool = false, whenMissing: String? = nil,
+    alternatives: [Alternative]
+  ) {
+    self.name = name
+    self.pace = pace
+    self.isGenerator = isGenerator
+    self.isValues = isValues
+    self.whenMissing = whenMissing
+    self.alternatives = alternatives
+  }
+
+  /// A section that every role can read on every version.
+  init(_ name: String, _ pace: Pace, _ sql: @escaping @Sendable (_ major: Int) -> String?) {
+    self.init(name, pace, alternatives: [Alternative(sql)])
+  }
+}
+
+/// What a role may and a server has; each is a boolean column of `Probe.sql`.
+enum Flag: String, Sendable, CaseIterable {
+  case readsStatistic = "reads_statistic"
+  case readsExtendedStatistic = "reads_extended_statistic"
+  case readsFiles = "reads_files"
+  case readsTreePages = "reads_tree_pages"
+  case hasStatements = "has_statements"
+  case hasStatementsInfo = "has_statements_info"
+}
+
+/// Pieces of SQL that several sections share. All run with an empty `search_path`, so that the server prints every
+/// name with its schema and no foreign schema takes part in looking up functions and operators.
+enum Fragment {
+  /// Schemas of users. Names that begin with `pg_` are the server's own.
+  static func userSchema(_ alias: String) -> String {
+    "\(alias).nspname !~ '^pg_' AND \(alias).nspname <> 'information_schema'"
+  }
+
+  /// The name of the extension that `object` of the catalog `catalog` belongs to.
+  static func extensionOf(_ catalog: String, _ object: String) -> String {
+    """
+    (SELECT e.extname FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
+    WHERE d.classid = 'pg_catalog.\(catalog)'::pg_catalog.regclass AND d.objid = \(object) AND d.objsubid = 0
+    AND d.deptype = 'e' AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass LIMIT 1)
+    """
+  }
+
+  /// A collation as SQL, with its schema; NULL for none.
+  static func collationName(_ oid: String) -> String {
+    """
+    (SELECT pg_catalog.format('%I.%I', cn.nspname, co.collname) FROM pg_catalog.pg_collation co
+    JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = \(oid))
+    """
+  }
+
+  /// Relations that somebody holds or awaits an exclusive lock on: asking their size would wait behind it.
+  static let locked = """
+    locked AS MATERIALIZED (SELECT DISTINCT l.relation FROM pg_catalog.pg_locks l
+    WHERE l.mode = 'AccessExclusiveLock' AND l.locktype = 'relation' AND l.relation IS NOT NULL
+    AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()))
+    """
+
+  /// Bytes of a relation's main fork; NULL where it is locked or has no storage.
+  static func size(_ oid: String) -> String {
+    "CASE WHEN NOT EXISTS (SELECT 1 FROM locked WHERE relation = \(oid)) THEN pg_catalog.pg_relation_size(\(oid)) END"
+  }
+
+  /// Rows of `select` as JSON objects, led by the section's name.
+  static func rows(_ section: String, with: String? = nil, _ select: String) -> String {
+    (with.map { "WITH " + $0 + " " } ?? "") + "SELECT pg_catalog.row_to_json(r) FROM (SELECT '\(section)' AS section, "
+      + select + ") r"
+  }
+}
