@@ -91,6 +91,11 @@ public struct LatencySketch: Hashable, Sendable {
     return Microseconds(LatencyBucket.middle(of: bucket))
   }
 
+  /// The duration at a rank, counted from one, as the middle of its bucket; nil beyond the count.
+  public func value(atRank rank: Int64) -> Microseconds? {
+    bucket(atRank: max(1, rank)).map { Microseconds(LatencyBucket.middle(of: $0)) }
+  }
+
   /// The interval that certainly holds the duration `quantile` speaks of, in whole microseconds.
   public func bounds(ofQuantile q: Double) -> ClosedRange<Int64>? {
     guard let bucket = bucket(atRank: LatencySketch.rank(q, of: count)) else { return nil }

@@ -22,7 +22,7 @@ public import Model
 /// before the later one, when the reset was called inside a function that pg_stat_statements does not track.
 public struct StatementsDifference: Sendable {
   /// What may have ended the lives of entries between the snapshots.
-  public enum Interruption: Hashable, Sendable {
+  public enum Interruption: Hashable, Sendable, Codable {
     /// `pg_stat_statements_reset()` of everything.
     case reset
     /// A call of pg_stat_statements_reset was itself recorded.

@@ -1,4 +1,5 @@
 import GRDB
+import Model
 import Sketch
 
 extension HistoryError {
@@ -10,8 +11,12 @@ extension HistoryError {
       throw error
     } catch let error as DatabaseError {
       throw HistoryError(error, path: path)
+    } catch let error as ByteReader.Damage {
+      throw .damaged(path: path, detail: "a packed column ends or breaks at byte \(error.offset)")
     } catch let error as LatencySketch.DecodingError {
       throw .damaged(path: path, detail: error.sentence)
+    } catch let error as any UserError {
+      throw .failed(path: path, detail: error.sentence)
     } catch {
       throw .failed(path: path, detail: "\(error)")
     }

@@ -88,6 +88,35 @@ enum Schema {
       query_id INTEGER NOT NULL, database TEXT NOT NULL, statement_id INTEGER NOT NULL,
       PRIMARY KEY (query_id, database, statement_id)
     ) WITHOUT ROWID;
+    CREATE TABLE server (
+      id INTEGER PRIMARY KEY, system_identifier TEXT NOT NULL, node TEXT NOT NULL, UNIQUE (system_identifier, node)
+    );
+    CREATE TABLE server_name (
+      server_id INTEGER NOT NULL, kind TEXT NOT NULL, oid INTEGER NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL,
+      PRIMARY KEY (server_id, kind, oid)
+    ) WITHOUT ROWID;
+    CREATE TABLE statement_entry (
+      id INTEGER PRIMARY KEY, server_id INTEGER NOT NULL, query_id INTEGER NOT NULL, database_id INTEGER NOT NULL,
+      user_id INTEGER NOT NULL, toplevel INTEGER NOT NULL, statement_id INTEGER, is_reset INTEGER NOT NULL,
+      UNIQUE (server_id, query_id, database_id, user_id, toplevel)
+    );
+    CREATE TABLE statements_context (id INTEGER PRIMARY KEY, context TEXT NOT NULL UNIQUE);
+    CREATE TABLE statements_snapshot (
+      server_id INTEGER NOT NULL, at INTEGER NOT NULL, statements INTEGER NOT NULL, hidden INTEGER NOT NULL,
+      context_id INTEGER NOT NULL,
+      PRIMARY KEY (server_id, at)
+    ) WITHOUT ROWID;
+    CREATE TABLE statements_chain (
+      server_id INTEGER NOT NULL, key_at INTEGER NOT NULL, first_at INTEGER NOT NULL, first_state BLOB NOT NULL,
+      last_at INTEGER NOT NULL, last_state BLOB NOT NULL,
+      PRIMARY KEY (server_id, key_at)
+    );
+    CREATE TABLE statements_interval (
+      server_id INTEGER NOT NULL, level INTEGER NOT NULL, bucket INTEGER NOT NULL, chain_at INTEGER NOT NULL,
+      from_at INTEGER NOT NULL, to_at INTEGER NOT NULL, chosen INTEGER NOT NULL, interruptions TEXT NOT NULL,
+      known INTEGER NOT NULL, active_ns INTEGER, covered_us INTEGER NOT NULL, block BLOB NOT NULL,
+      PRIMARY KEY (server_id, level, bucket, chain_at)
+    );
     """
 }
 

@@ -1,0 +1,105 @@
+import GRDB
+public import Model
+public import Sketch
+
+/// What server logs say of a statement in a window.
+public struct LogTotals: Sendable, Hashable {
+  /// Executions with a known duration.
+  public var calls: Int64 = 0
+  public var errors: Int64 = 0
+  /// Executions that were logged without a duration.
+  public var untimed: Int64 = 0
+  public var total = Microseconds.zero
+  public var longest = Microseconds.zero
+  public var parse = Microseconds.zero
+  public var bind = Microseconds.zero
+  public var sketch = LatencySketch()
+
+  public init() {}
+
+  mutating func add(_ row: Row) throws {
+    calls += row["calls"]
+    errors += row["errors"]
+    untimed += row["untimed"]
+    total.value += row["total_us"]
+    longest.value = max(longest.value, row["longest_us"])
+    parse.value += row["parse_us"]
+    bind.value += row["bind_us"]
+    try row.withUnsafeData(named: "sketch") { data in
+      if let data { try sketch.merge(decoding: data) }
+    }
+  }
+
+  mutating func add(_ other: LogTotals) {
+    calls += other.calls
+    errors += other.errors
+    untimed += other.untimed
+    total += other.total
+    longest = max(longest, other.longest)
+    parse += other.parse
+    bind += other.bind
+    sketch.merge(other.sketch)
+  }
+}
+
+/// Reads the counts of logs.
+struct LogReader {
+  let db: Database
+
+  /// The totals of each statement, by the statement's id.
+  /// - Parameter statement: only this one.
+  func totals(_ window: TimeWindow, _ filter: WorkloadFilter, statement: Int64? = nil) throws -> [Int64: LogTotals] {
+    let dimensions = try filter.limitsDimensions ? dimensionIDs(filter) : nil
+    if let dimensions, dimensions.isEmpty { return [:] }
+    var result: [Int64: LogTotals] = [:]
+    for part in window.parts {
+      // The key begins with the statement, so each one's stretch of time is sought rather than all time scanned.
+      var sql = """
+        SELECT c.* FROM statement s CROSS JOIN \(part.level.table) c
+          ON c.statement_id = s.id AND c.bucket >= ? AND c.bucket < ?
+        """
+      var conditions: [String] = []
+      if let statement { conditions.append("s.id = \(statement)") }
+      if let dimensions {
+        conditions.append("c.dimensions_id IN (\(dimensions.map(String.init).joined(separator: ",")))")
+      }
+      if !conditions.isEmpty { sql += " WHERE " + conditions.joined(separator: " AND ") }
+      let rows = try Row.fetchCursor(db, sql: sql, arguments: [part.buckets.lowerBound, part.buckets.upperBound])
+      while let row = try rows.next() { try result[row["statement_id"], default: LogTotals()].add(row) }
+    }
+    return result
+  }
+
+  func dimensionIDs(_ filter: WorkloadFilter) throws -> [Int64] {
+    try Row.fetchAll(db, sql: "SELECT id, database, user, application, tags FROM dimensions ORDER BY id")
+      .filter {
+        filter.accepts(WorkloadDimensions(database: $0[1], user: $0[2], application: $0[3], tags: $0[4]))
+      }
+      .map { $0[0] }
+  }
+
+  /// The first and the last minute that anything was counted in, as instants; nil when nothing was.
+  func span() throws -> (from: Timestamp, to: Timestamp)? {
+    // The key begins with the statement: the ends of each one are two seeks.
+    var low: Int64?
+    var high: Int64?
+    let ends = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT (SELECT min(bucket) FROM cell_minute WHERE statement_id = s.id),
+          (SELECT max(bucket) FROM cell_minute WHERE statement_id = s.id),
+          (SELECT min(bucket) FROM cell_day WHERE statement_id = s.id) FROM statement s
+        """)
+    while let row = try ends.next() {
+      if let first = row[0] as Int64? { low = min(low ?? first, first) }
+      if let last = row[1] as Int64? { high = max(high ?? last, last + 1) }
+      // Where minutes have been rolled up, only their day is known.
+      if let day = row[2] as Int64?, row[0] == nil || day < CellLevel.day.bucket(ofMinute: row[0] ?? 0) {
+        low = min(low ?? day * 1_440, day * 1_440)
+        high = max(high ?? (day + 1) * 1_440, (day + 1) * 1_440)
+      }
+    }
+    guard let low, let high else { return nil }
+    return (Timestamp(microseconds: low * 60_000_000), Timestamp(microseconds: high * 60_000_000))
+  }
+}

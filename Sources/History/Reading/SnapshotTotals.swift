@@ -1,0 +1,155 @@
+import GRDB
+public import Model
+public import Statements
+
+/// What pg_stat_statements says of a statement in a window, all its entries taken together.
+public struct SnapshotTotals: Sendable, Hashable {
+  public var counters = StatementCounters()
+  /// False where executions may be missing: the truth is these numbers or more.
+  public var isExact = true
+  public var hasReliableSquares = true
+  /// Shortest and longest duration in the window in nanoseconds, where they can be known.
+  public var shortest: Int64?
+  public var longest: Int64?
+  public var queryIDs: Set<QueryID> = []
+
+  public init() {}
+
+  public var moments: DurationMoments? {
+    DurationMoments(
+      count: counters[.calls], total: counters[.execTime], squares: counters.execSquares,
+      isReliable: hasReliableSquares && isExact)
+  }
+
+  fileprivate mutating func add(_ delta: StatementDelta, _ queryID: QueryID, isFirst: Bool) {
+    counters += delta.counters
+    isExact = isExact && delta.isExact
+    hasReliableSquares = hasReliableSquares && delta.hasReliableSquares
+    // Of several entries all must be known.
+    let (low, high) = (delta.shortest.known, delta.longest.known)
+    shortest = isFirst ? low : low.flatMap { a in shortest.map { min(a, $0) } }
+    longest = isFirst ? high : high.flatMap { a in longest.map { max(a, $0) } }
+    queryIDs.insert(queryID)
+  }
+}
+
+/// An entry of pg_stat_statements as the history knows it.
+struct StatementEntry {
+  var id: Int64
+  var key: StatementKey
+  var statement: Int64?
+  var database: String
+  var user: String
+}
+
+/// Reads what lies between snapshots.
+struct SnapshotReader {
+  let db: Database
+
+  struct Result {
+    /// By the statement's id; entries whose text nobody knows under the negative of their entry's id.
+    var totals: [Int64: SnapshotTotals] = [:]
+    /// What the numbers cover, by server.
+    var intervals: [ServerIdentity: StatementsInterval] = [:]
+    /// Time of nested statements is part of their callers'.
+    var coverageTime: [ServerIdentity: Int64] = [:]
+  }
+
+  func totals(_ window: TimeWindow, _ filter: WorkloadFilter) throws -> Result {
+    var result = Result()
+    guard filter.fitsSnapshots else { return result }
+    for server in try servers() {
+      guard let (interval, items) = try sum(window, server: server.id) else { continue }
+      result.intervals[server.identity] = interval
+      let entries = try entries(server: server.id)
+      for item in items {
+        guard let entry = entries[item.entry], entry.key.isTopLevel else { continue }
+        result.coverageTime[server.identity, default: 0] += item.delta.counters[.execTime]
+        guard
+          filter.accepts(WorkloadDimensions(database: entry.database, user: entry.user))
+        else { continue }
+        let id = entry.statement ?? -entry.id
+        let isFirst = result.totals[id] == nil
+        result.totals[id, default: SnapshotTotals()].add(item.delta, entry.key.queryID, isFirst: isFirst)
+      }
+    }
+    return result
+  }
+
+  func servers() throws -> [(id: Int64, identity: ServerIdentity)] {
+    try Row.fetchAll(db, sql: "SELECT id, system_identifier, node FROM server ORDER BY system_identifier, node")
+      .map { ($0[0], ServerIdentity(systemIdentifier: $0[1], node: $0[2])) }
+  }
+
+  /// The sum of all intervals that lie in the window, read from days where they do, else from hours, else one by one.
+  func sum(_ window: TimeWindow, server: Int64) throws -> (StatementsInterval, [DeltaBlock.Item])? {
+    var result: (StatementsInterval, [DeltaBlock.Item])?
+    func take(_ low: Int64, _ high: Int64, _ level: IntervalLevel) throws {
+      guard low < high else { return }
+      let rows = try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT bucket, from_at, to_at, interruptions, known, active_ns, covered_us, block FROM statements_interval
+          WHERE server_id = ? AND level = ? AND bucket >= ? AND bucket < ? AND chosen ORDER BY bucket
+          """, arguments: [server, level.rawValue, low, high])
+      while let row = try rows.next() {
+        let interval = try IntervalTables.interval(row)
+        let isInside =
+          (window.from.map { interval.from >= $0 } ?? true) && (window.to.map { interval.to <= $0 } ?? true)
+        if isInside {
+          let items = try IntervalTables.items(row)
+          if let before = result {
+            result = (before.0.joined(interval), DeltaBlock.joined(before.1, items))
+          } else {
+            result = (interval, items)
+          }
+        } else if level != .single {
+          // A bucket that crosses the window's edge is read in finer parts.
+          let finer: IntervalLevel = level == .day ? .hour : .single
+          let range = level.range(row["bucket"])
+          if finer == .single {
+            try take(range.lowerBound + 1, range.upperBound + 1, .single)
+          } else {
+            let hours = (row["bucket"] as Int64) * 24
+            try take(hours, hours + 24, .hour)
+          }
+        }
+      }
+    }
+    let low = window.from.map { IntervalLevel.day.bucket($0) } ?? .min
+    let high = window.to.map { IntervalLevel.day.bucket($0) + 1 } ?? .max
+    try take(low, high, .day)
+    return result
+  }
+
+  func entries(server: Int64) throws -> [Int64: StatementEntry] {
+    var names: [String: [UInt32: String]] = [:]
+    for row in try Row.fetchAll(
+      db, sql: "SELECT kind, oid, name FROM server_name WHERE server_id = ?", arguments: [server])
+    {
+      names[row[0], default: [:]][row[1]] = row[2]
+    }
+    // A text that only the log brought is found by the query id.
+    let rows = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT e.id, query_id, database_id, user_id, toplevel, e.statement_id FROM statement_entry e
+        WHERE e.server_id = ?
+        """, arguments: [server])
+    var entries: [Int64: StatementEntry] = [:]
+    while let row = try rows.next() {
+      let key = StatementKey(
+        databaseID: row[2], userID: row[3], queryID: QueryID(row[1]), isTopLevel: row[4])
+      let database = names["database"]?[key.databaseID] ?? (key.databaseID == 0 ? "" : "database \(key.databaseID)")
+      let user = names["role"]?[key.userID] ?? (key.userID == 0 ? "" : "role \(key.userID)")
+      entries[row[0]] = StatementEntry(id: row[0], key: key, statement: row[5], database: database, user: user)
+    }
+    let edges = try Row.fetchCursor(db, sql: "SELECT query_id, database, min(statement_id) FROM query_id GROUP BY 1, 2")
+    var byQuery: [Int64: [String: Int64]] = [:]
+    while let row = try edges.next() { byQuery[row[0], default: [:]][row[1]] = row[2] }
+    for (id, entry) in entries where entry.statement == nil {
+      entries[id]?.statement = byQuery[entry.key.queryID.value]?[entry.database]
+    }
+    return entries
+  }
+}

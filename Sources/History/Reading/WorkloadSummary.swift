@@ -1,0 +1,72 @@
+public import Model
+public import Statements
+
+/// Where a statement's calls and times come from: never the sum of both, which would count executions twice.
+public enum CountSource: String, Sendable, Hashable, Codable {
+  /// Server logs, which hold every execution as far as one can tell.
+  case log
+  /// Differences of pg_stat_statements snapshots.
+  case snapshots
+}
+
+/// One statement's part in a window.
+public struct StatementSummary: Sendable, Hashable {
+  /// Nil for an entry of pg_stat_statements whose text nobody could read.
+  public var fingerprint: Fingerprint?
+  public var statement: StatementText?
+  public var source: CountSource
+  public var log: LogTotals?
+  public var snapshots: SnapshotTotals?
+
+  /// Executions; from the log those with a known duration.
+  public var calls: Int64 {
+    switch source {
+    case .log: log?.calls ?? 0
+    case .snapshots: snapshots?.counters[.calls] ?? 0
+    }
+  }
+
+  /// Execution time in milliseconds.
+  public var totalMilliseconds: Double {
+    switch source {
+    case .log: log?.total.milliseconds ?? 0
+    case .snapshots: Double(snapshots?.counters[.execTime] ?? 0) / 1e6
+    }
+  }
+
+  public var meanMilliseconds: Double? { calls > 0 ? totalMilliseconds / Double(calls) : nil }
+
+  /// Rows returned or affected; only pg_stat_statements counts them.
+  public var rows: Int64? { snapshots?.counters[.rows] }
+
+  /// Only logs count errors.
+  public var errors: Int64? { log?.errors }
+
+  /// False where a difference of snapshots is only a lower bound.
+  public var isExact: Bool { source == .log || snapshots?.isExact ?? true }
+
+  /// A quantile of the executions' durations in milliseconds, where every execution is in the log or the slower ones
+  /// are (`LatencyEstimate`).
+  public func quantile(_ q: Double) -> LatencyEstimate? {
+    LatencyEstimate(q, log: log, calls: calls, isComplete: source == .log, moments: snapshots)
+  }
+}
+
+/// The workload of a window, statement by statement.
+public struct WorkloadSummary: Sendable {
+  /// What was asked for.
+  public var window: TimeWindow
+  /// What there is of it in logs and in snapshots.
+  public var logSpan: TimeWindow?
+  public var intervals: [ServerIdentity: StatementsInterval]
+  public var statements: [StatementSummary]
+
+  /// Execution time of all statements in milliseconds: what shares are shares of.
+  public var totalMilliseconds: Double { statements.reduce(0) { $0 + $1.totalMilliseconds } }
+  public var calls: Int64 { statements.reduce(0) { $0 + $1.calls } }
+
+  /// Something may be missing between snapshots.
+  public var interruptions: [StatementsDifference.Interruption] {
+    intervals.sorted { $0.key < $1.key }.flatMap(\.value.interruptions)
+  }
+}

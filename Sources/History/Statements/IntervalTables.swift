@@ -1,0 +1,222 @@
+import Foundation
+import GRDB
+import Model
+import Statements
+
+/// The table of intervals: each pair of neighbouring snapshots, and their sums by hour and by day.
+///
+/// Level 0 rows are the intervals themselves. Where two chains of one server overlap in time, `chosen` marks those that
+/// windows read: a set without overlap that covers the most time. The rows of an hour and a day are the sums of the
+/// chosen intervals that end in it.
+struct IntervalTables {
+  let db: Database
+  let server: Int64
+
+  init(_ db: Database, server: Int64) {
+    self.db = db
+    self.server = server
+  }
+
+  struct Stored {
+    var interval: StatementsInterval
+    var items: [DeltaBlock.Item]
+  }
+
+  func insert(_ interval: StatementsInterval, _ items: [DeltaBlock.Item], chain: Int64) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO statements_interval (server_id, level, bucket, chain_at, from_at, to_at, chosen, interruptions,
+          known, active_ns, covered_us, block)
+        VALUES (?1, 0, ?2, ?3, ?4, ?2, 1, ?5, ?6, ?7, ?8, ?9)
+        """
+    ).execute(
+      arguments: [server, interval.to.microseconds, chain, interval.from.microseconds]
+        + columns(interval) + [Data(DeltaBlock.encode(items))])
+    let overlaps =
+      try Int.fetchOne(
+        db.cachedStatement(
+          sql: """
+            SELECT count(*) FROM statements_interval
+            WHERE server_id = ? AND level = 0 AND chosen AND from_at < ? AND to_at > ?
+            """), arguments: [server, interval.to.microseconds, interval.from.microseconds]) ?? 0
+    let latest =
+      try Int64.fetchOne(
+        db.cachedStatement(sql: "SELECT max(to_at) FROM statements_interval WHERE server_id = ? AND level = 0"),
+        arguments: [server]) ?? .min
+    if overlaps > 1 {
+      try chooseAgain(around: interval)
+    } else if latest > interval.to.microseconds {
+      for level in IntervalLevel.sums { try rebuild(level, bucket: level.bucket(interval.to)) }
+    } else {
+      // The usual case, the newest interval: it is added to its hour and its day.
+      for level in IntervalLevel.sums {
+        let bucket = level.bucket(interval.to)
+        var sum = Stored(interval: interval, items: items)
+        if let present = try fetch(level, bucket: bucket).first {
+          sum.interval = present.interval.joined(interval)
+          sum.items = DeltaBlock.joined(present.items, items)
+        }
+        try store(sum, level, bucket: bucket)
+      }
+    }
+  }
+
+  // MARK: Rows
+
+  private func columns(_ interval: StatementsInterval) throws -> StatementArguments {
+    [
+      try JSON.text(interval.interruptions), Int64(bitPattern: interval.known.bits), interval.activeTime,
+      Int64((interval.seconds * 1e6).rounded()),
+    ]
+  }
+
+  static func interval(_ row: Row) throws -> StatementsInterval {
+    StatementsInterval(
+      from: Timestamp(microseconds: row["from_at"]), to: Timestamp(microseconds: row["to_at"]),
+      interruptions: try JSON.value([StatementsDifference.Interruption].self, row["interruptions"]),
+      known: CounterSet(bits: UInt64(bitPattern: row["known"] as Int64)), activeTime: row["active_ns"],
+      seconds: Double(row["covered_us"] as Int64) / 1e6)
+  }
+
+  static func items(_ row: Row) throws -> [DeltaBlock.Item] {
+    let items: [DeltaBlock.Item]? = try row.withUnsafeData(named: "block") { data in
+      try data?.withUnsafeBytes { try DeltaBlock.decode($0) }
+    }
+    return items ?? []
+  }
+
+  private func fetch(_ level: IntervalLevel, bucket: Int64) throws -> [Stored] {
+    try Row.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT from_at, to_at, interruptions, known, active_ns, covered_us, block FROM statements_interval
+          WHERE server_id = ? AND level = ? AND bucket = ?
+          """), arguments: [server, level.rawValue, bucket]
+    ).map { Stored(interval: try IntervalTables.interval($0), items: try IntervalTables.items($0)) }
+  }
+
+  func store(_ stored: Stored, _ level: IntervalLevel, bucket: Int64) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT OR REPLACE INTO statements_interval (server_id, level, bucket, chain_at, from_at, to_at, chosen,
+          interruptions, known, active_ns, covered_us, block)
+        VALUES (?, ?, ?, 0, ?, ?, 1, ?, ?, ?, ?, ?)
+        """
+    ).execute(
+      arguments: [
+        server, level.rawValue, bucket, stored.interval.from.microseconds, stored.interval.to.microseconds,
+      ] + columns(stored.interval) + [Data(DeltaBlock.encode(stored.items))])
+  }
+
+  /// Makes the sum of a bucket anew from its chosen intervals.
+  func rebuild(_ level: IntervalLevel, bucket: Int64) throws {
+    let range = level.range(bucket)
+    let rows = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT from_at, to_at, interruptions, known, active_ns, covered_us, block FROM statements_interval
+        WHERE server_id = ? AND level = 0 AND bucket > ? AND bucket <= ? AND chosen ORDER BY bucket
+        """, arguments: [server, range.lowerBound, range.upperBound])
+    var sum: Stored?
+    while let row = try rows.next() {
+      let next = Stored(interval: try IntervalTables.interval(row), items: try IntervalTables.items(row))
+      if let before = sum {
+        sum = Stored(
+          interval: before.interval.joined(next.interval), items: DeltaBlock.joined(before.items, next.items))
+      } else {
+        sum = next
+      }
+    }
+    if let sum {
+      try store(sum, level, bucket: bucket)
+    } else {
+      try db.execute(
+        sql: "DELETE FROM statements_interval WHERE server_id = ? AND level = ? AND bucket = ?",
+        arguments: [server, level.rawValue, bucket])
+    }
+  }
+
+  // MARK: Overlapping chains
+
+  /// Chooses again among all intervals that overlap this one, directly or through others: weighted interval scheduling
+  /// (Kleinberg, Tardos: "Algorithm Design", 6.1), the weight being the time covered; of equal covers the one with
+  /// more, finer intervals, then the one of the earlier chain.
+  private func chooseAgain(around interval: StatementsInterval) throws {
+    struct Candidate {
+      var chain: Int64
+      var from: Int64
+      var to: Int64
+    }
+    var low = interval.from.microseconds
+    var high = interval.to.microseconds
+    var candidates: [Candidate] = []
+    while true {
+      candidates = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT chain_at, from_at, to_at FROM statements_interval
+          WHERE server_id = ? AND level = 0 AND from_at < ? AND to_at > ? ORDER BY to_at, from_at, chain_at
+          """, arguments: [server, high, low]
+      ).map { Candidate(chain: $0[0], from: $0[1], to: $0[2]) }
+      let (newLow, newHigh) = (candidates.map(\.from).min() ?? low, candidates.map(\.to).max() ?? high)
+      if newLow == low, newHigh == high { break }
+      (low, high) = (newLow, newHigh)
+    }
+    // best[k]: the best cover among the first k candidates.
+    typealias Cover = (time: Int64, count: Int, previous: Int, taken: Bool)
+    var best: [Cover] = [(0, 0, 0, false)]
+    for (index, item) in candidates.enumerated() {
+      let before = candidates[..<index].lastIndex { $0.to <= item.from }.map { $0 + 1 } ?? 0
+      let with: Cover = (best[before].time + item.to - item.from, best[before].count + 1, before, true)
+      let without = best[index]
+      best.append(
+        (with.time, with.count) > (without.time, without.count)
+          ? with : (without.time, without.count, index, false))
+    }
+    var chosen: Set<Int> = []
+    var position = candidates.count
+    while position > 0 {
+      if best[position].taken { chosen.insert(position - 1) }
+      position = best[position].previous
+    }
+    for (index, item) in candidates.enumerated() {
+      try db.cachedStatement(
+        sql: """
+          UPDATE statements_interval SET chosen = ? WHERE server_id = ? AND level = 0 AND bucket = ? AND chain_at = ?
+          """
+      ).execute(arguments: [chosen.contains(index), server, item.to, item.chain])
+    }
+    for level in IntervalLevel.sums {
+      for bucket in Set(candidates.map { level.bucket(Timestamp(microseconds: $0.to)) }).sorted() {
+        try rebuild(level, bucket: bucket)
+      }
+    }
+  }
+}
+
+/// Widths of time that intervals are summed up by.
+enum IntervalLevel: Int, CaseIterable {
+  case single = 0
+  case hour = 1
+  case day = 2
+
+  static let sums: [IntervalLevel] = [.hour, .day]
+
+  private var width: Int64 {
+    switch self {
+    case .single: 1
+    case .hour: 3_600_000_000
+    case .day: 86_400_000_000
+    }
+  }
+
+  /// The bucket of an interval that ends at this instant: an interval that ends on the stroke belongs to what precedes.
+  func bucket(_ to: Timestamp) -> Int64 {
+    if self == .single { return to.microseconds }
+    let time = to.microseconds - 1
+    return time >= 0 ? time / width : -((width - 1 - time) / width)
+  }
+
+  /// The ends that belong to a bucket: above the lower bound, up to the upper one.
+  func range(_ bucket: Int64) -> ClosedRange<Int64> { bucket * width...(bucket + 1) * width }
+}
