@@ -51,6 +51,7 @@ let package = Package(
     room("Statements", ["Model"]),
     room("History", ["Model", "Sketch", "Statements", grdb]),
     room("Catalog", ["Bytes", "CZlib", "Model", "PostgresClient"]),
+    room("Comparison", ["Model"]),
     .executableTarget(
       name: "pgassay",
       dependencies: ["Catalog", "PostgresClient", "Model", "Report", argumentParser],
@@ -62,6 +63,7 @@ let package = Package(
     tests(of: "Findings", ["Model"]),
     tests(of: "Sketch", ["Model"]),
     tests(of: "Report"),
+    tests(of: "Comparison", ["Model"]),
     tests(of: "PrivateServer", ["TestSupport"]),
     .testTarget(
       name: "CommandTests", dependencies: ["pgassay"], exclude: ["Golden"], swiftSettings: settings),
