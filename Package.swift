@@ -66,7 +66,8 @@ let package = Package(
     tests(of: "Comparison", ["Model"]),
     tests(of: "PrivateServer", ["TestSupport"]),
     .testTarget(
-      name: "CommandTests", dependencies: ["pgassay"], exclude: ["Golden"], swiftSettings: settings),
+      name: "CommandTests", dependencies: ["pgassay", "Model", argumentParser], exclude: ["Golden"],
+      swiftSettings: settings),
     tests(of: "PostgresClient", ["Model", "PrivateServer", "TestSupport"]),
     tests(of: "Plans", ["Model", "Findings", "PostgresClient", "PrivateServer", "TestSupport"]),
     tests(of: "Statements", ["Model"]),

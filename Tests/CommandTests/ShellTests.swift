@@ -14,6 +14,6 @@ import Testing
     let directory = try TemporaryDirectory()
     let outcome = try PgAssayBinary.runShell("pgassay --help >/dev/full", in: directory.path)
     #expect(outcome.exitCode == 2)
-    #expect(outcome.stdout == "pgassay: Cannot write to standard output: No space left on device.\n")
+    #expect(outcome.stdout == "pgassay: cannot write to standard output: No space left on device\n")
   }
 }

@@ -88,8 +88,8 @@ enum OutputError: UserError {
 
   var sentence: String {
     switch self {
-    case .standardOutput(let reason): "Cannot write to standard output: \(reason)."
-    case .file(let path, let reason): "Cannot write \(path): \(reason). Nothing was changed there."
+    case .standardOutput(let reason): "cannot write to standard output: \(reason)"
+    case .file(let path, let reason): "cannot write \(path): \(reason); nothing was changed there"
     }
   }
 }
