@@ -111,7 +111,7 @@ import Testing
     let other = try await server.connect()
     let task = Task { try await connection.query("SELECT pg_sleep(600)") }
     while try await other.query(
-      "SELECT pg_terminate_backend($1::int) AS done, count(*) AS n FROM pg_stat_activity WHERE pid = $1::int AND query LIKE '%pg_sleep%'",
+      "SELECT count(pg_terminate_backend(pid)) AS n FROM pg_stat_activity WHERE pid = $1::int AND query LIKE '%pg_sleep%'",
       [String(connection.backendPID)]
     ).only().int("n") == 0 {}
     await #expect { try await task.value } throws: { ($0 as? PostgresError)?.kind == .lost }
