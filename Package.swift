@@ -54,7 +54,7 @@ let package = Package(
     room("Comparison", ["Model"]),
     .executableTarget(
       name: "pgassay",
-      dependencies: ["Catalog", "PostgresClient", "Model", "Report", argumentParser],
+      dependencies: ["Catalog", "PostgresClient", "Model", "Findings", "Plans", "Report", argumentParser],
       swiftSettings: settings),
 
     tests(of: "Model"),
