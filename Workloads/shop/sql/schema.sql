@@ -261,5 +261,6 @@ CREATE VIEW order_overview AS
 
 CREATE MATERIALIZED VIEW daily_sales AS
   SELECT tenant_id, placed_at::date AS day, count(*) AS orders, sum(total_cents) AS total_cents
-  FROM orders WHERE status NOT IN ('draft', 'cancelled') GROUP BY tenant_id, placed_at::date
+  FROM orders WHERE status NOT IN ('draft', 'cancelled') AND placed_at >= '2026-02-01 00:00+00'
+  GROUP BY tenant_id, placed_at::date
   WITH NO DATA;

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import os
+import pathlib
 import random
 import re
 import threading
@@ -107,3 +109,7 @@ def template_numbered(template: str) -> str:
 
 def is_template(shape: Shape) -> bool:
     return CLIENTS[shape.client].driver in ("pgbench", "psql")
+
+
+def read_compressed(path: pathlib.Path) -> bytes:
+    return gzip.decompress(path.read_bytes())

@@ -328,7 +328,7 @@ shape("reports.order_overview_page",
       lambda r, v, now: (lambda i: {"first": i, "last": i + 60})(r.choice(v.orders)))
 shape("reports.tenant_days",
       lambda p: text("SELECT day, orders, total_cents FROM daily_sales WHERE tenant_id = :tenant AND day >= :since ORDER BY day").bindparams(**p),
-      lambda r, v, now: {"tenant": skewed(r, v.counts["tenants"], 3), "since": dt.date(2026, 1, 1 + r.randrange(28))})
+      lambda r, v, now: {"tenant": skewed(r, v.counts["tenants"], 3), "since": dt.date(2026, 2, 1 + r.randrange(28))})
 
 # --- pgbench and psql: templates with :name variables. ---
 shape("stock.count_inventory",
