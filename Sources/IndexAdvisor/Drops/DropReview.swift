@@ -1,0 +1,185 @@
+internal import Model
+internal import WhatIf
+
+/// Looks for existing indexes that could go, and proves each by planning the workload without it.
+struct DropReview {
+  private let run: AdvisorRun
+  private let names: [Int: String]
+
+  init(_ run: AdvisorRun, _ names: [Int: String]) {
+    self.run = run
+    self.names = names
+  }
+
+  func drops() async throws -> [IndexDrop] {
+    var result: [IndexDrop] = []
+    // Each proof stands on the drops before it, so that two twins are not both dropped.
+    var gone: Set<String> = []
+    let tables = run.schema.facts.tables.sorted { $0.name < $1.name }
+    for (done, table) in tables.enumerated() {
+      run.progress(.init(phase: .checkingDrops, done: done, total: tables.count))
+      for index in table.indexes.sorted(by: { ($0.sizeBytes, $1.name) > ($1.sizeBytes, $0.name) }) {
+        guard isDroppable(index, table), let suspicion = suspicion(index, table, gone) else { continue }
+        guard let drop = try await prove(index, table, suspicion, gone) else { continue }
+        result.append(drop)
+        gone.insert(index.name)
+      }
+    }
+    return result
+  }
+
+  // MARK: What must stay
+
+  private func isDroppable(_ index: IndexFacts, _ table: TableFacts) -> Bool {
+    guard !index.isPrimary, !index.isConstraint, !index.isReplicaIdentity, !index.isPartition else { return false }
+    // A unique index says something about the data, whoever scans it.
+    return !index.definition.isUnique || !index.isValid
+  }
+
+  /// Deletes and key updates of the referenced table look for rows here, which no statement of the workload shows.
+  private func supportsForeignKey(_ index: IndexFacts, _ table: TableFacts, _ gone: Set<String>) -> Bool {
+    table.foreignKeys.contains { key in
+      leads(index.definition, key)
+        && !table.indexes.contains {
+          $0.name != index.name && !gone.contains($0.name) && $0.isValid && leads($0.definition, key)
+        }
+        && !run.chosen.members.contains {
+          run.pool[$0].definition.table == table.name && leads(run.pool[$0].definition, key)
+        }
+    }
+  }
+
+  private func leads(_ definition: IndexDefinition, _ columns: [String]) -> Bool {
+    definition.predicate == nil && Set(definition.keys.prefix(columns.count).compactMap(\.columnName)) == Set(columns)
+  }
+
+  // MARK: Suspicion
+
+  private func suspicion(_ index: IndexFacts, _ table: TableFacts, _ gone: Set<String>) -> IndexDrop.Reason? {
+    guard index.isValid else { return .invalid }
+    let others = table.indexes.filter { $0.name != index.name && !gone.contains($0.name) && $0.isValid }
+    if let twin = others.first(where: { isSame($0.definition, index.definition) && prefers($0, over: index) }) {
+      return .duplicate(of: twin.name)
+    }
+    if let wider = others.first(where: { covers($0.definition, index.definition) }) {
+      return .redundant(coveredBy: wider.name)
+    }
+    if let number = run.chosen.members.first(where: { covers(run.pool[$0].definition, index.definition) }) {
+      return .redundant(coveredBy: names[number] ?? run.pool[number].index.name)
+    }
+    guard !supportsForeignKey(index, table, gone) else { return nil }
+    let isPlanned = run.final.contains { $0.existing.contains(index.name) }
+    if !isPlanned, index.scans == 0 { return .unused }
+    let bill = run.writes.bill(for: index.definition, sizeBytes: index.sizeBytes)
+    return bill.millisecondsPerDay > 0 && (index.scans == nil || !isPlanned || bill.lostHotUpdatesPerDay > 0)
+      ? .upkeepExceedsUse : nil
+  }
+
+  private func isSame(_ a: IndexDefinition, _ b: IndexDefinition) -> Bool {
+    a.method == b.method && a.keys == b.keys && a.included == b.included && a.predicate == b.predicate
+  }
+
+  /// Of two equal indexes the constraint's stays, else the unique one, else the one that sorts first.
+  private func prefers(_ a: IndexFacts, over b: IndexFacts) -> Bool {
+    if a.isConstraint != b.isConstraint { return a.isConstraint }
+    if a.definition.isUnique != b.definition.isUnique { return a.definition.isUnique }
+    return a.name < b.name
+  }
+
+  /// Whether `a` begins with all keys of `b` and carries what it includes.
+  private func covers(_ a: IndexDefinition, _ b: IndexDefinition) -> Bool {
+    a.table == b.table && a.method == .btree && b.method == .btree && a.predicate == b.predicate
+      && a.keys.count >= b.keys.count && zip(a.keys, b.keys).allSatisfy { $0 == $1 } && !isSame(a, b)
+      && Set(b.included).isSubset(of: Set(a.included + a.keys.compactMap(\.columnName)))
+  }
+
+  // MARK: Proof
+
+  private func prove(
+    _ index: IndexFacts, _ table: TableFacts, _ reason: IndexDrop.Reason, _ gone: Set<String>
+  ) async throws -> IndexDrop? {
+    let hidden = Set((gone.union([index.name])).map { qualified($0, table) })
+    let affected = run.statements.indices.filter { run.final[$0].existing.contains(index.name) }
+    let added = run.pool.names(run.chosen)
+    var worst = (ratio: 1.0, query: Fingerprint?.none)
+    var lost = 0.0
+    if index.isValid {
+      let (run, planner) = (run, run.planner)
+      let costs = try await run.parallel(affected.count, .checkingDrops) { i in
+        let statement = run.statements[affected[i]]
+        return try await planner.plan(
+          statement.statement,
+          with: added.intersection(run.pool.names(run.pool.relevant(to: statement.columns))), without: hidden
+        ).totalCost
+      }
+      for (i, cost) in zip(affected, costs) {
+        let before = run.final[i].cost
+        lost += run.statements[i].weight * max(0, cost - before)
+        let ratio = before > 0 ? cost / before : 1
+        if ratio > worst.ratio { worst = (ratio, run.workload.queries[run.statements[i].query].fingerprint) }
+      }
+    }
+    let bill = run.writes.bill(for: index.definition, sizeBytes: index.sizeBytes)
+    switch reason {
+    case .upkeepExceedsUse:
+      // Twice, since both sides are estimates.
+      guard run.options.objective == .time, bill.millisecondsPerDay > 2 * lost, bill.millisecondsPerDay > 1 else {
+        return nil
+      }
+    case .invalid: break
+    case .duplicate, .redundant, .unused: guard worst.ratio <= 1 + run.options.dropTolerance else { return nil }
+    }
+    return IndexDrop(
+      table: table.name, index: index, reason: reason,
+      reasons: sentences(index, reason, worst: worst.ratio, affected: affected.count, lost: lost, bill),
+      worstRatio: worst.ratio, worstQuery: worst.query, writeBill: bill,
+      statisticsAgeDays: run.schema.facts.statisticsAgeDays,
+      drop: IndexDDL.drop(index.definition, name: index.name, table),
+      rollback: [index.definition.createStatement(name: index.name, concurrently: table.kind != .partitioned) + ";"])
+  }
+
+  private func qualified(_ name: String, _ table: TableFacts) -> String {
+    let owner = run.schema.facts.tables.first {
+      $0.indexes.contains { $0.name == name } && $0.name.schema == table.name.schema
+    }
+    return (owner?.name.schema ?? table.name.schema) + "." + name
+  }
+
+  private func sentences(
+    _ index: IndexFacts, _ reason: IndexDrop.Reason, worst: Double, affected: Int, lost: Double, _ bill: WriteBill
+  ) -> [String] {
+    var result: [String] = []
+    switch reason {
+    case .duplicate(let twin): result.append("\(twin) is the same index.")
+    case .redundant(let wider): result.append("\(wider) begins with the same keys and serves everything it does.")
+    case .unused:
+      if let days = run.schema.facts.statisticsAgeDays {
+        result.append(
+          "No scan in the \(days < 10 ? String((days * 10).rounded() / 10) : String(Int(days.rounded()))) days since the counters were reset, and no plan of the recorded workload uses it."
+        )
+        if days < 30 { result.append("Jobs that run once a month or a quarter are not seen in so few days.") }
+      } else {
+        result.append(
+          "No scan is counted, and no plan of the recorded workload uses it; how old the counters are is not known.")
+      }
+      result.append("Counters of replicas are not seen here: check them first.")
+    case .upkeepExceedsUse:
+      result.append(
+        "Keeping it up costs about \(Int(bill.millisecondsPerDay.rounded())) ms a day, and without it the recorded workload takes about \(Int(lost.rounded())) ms a day more (estimates)."
+      )
+      if bill.lostHotUpdatesPerDay >= 1 {
+        result.append("It keeps about \(Int(bill.lostHotUpdatesPerDay.rounded())) updates a day from being heap-only.")
+      }
+    case .invalid: result.append("A build that failed left it invalid: it is written, but no plan may use it.")
+    }
+    if index.isValid {
+      let percent = (worst - 1) * 100
+      result.append(
+        affected == 0
+          ? "Planned without it, no statement changes."
+          : "Planned without it, \(affected) statement\(affected == 1 ? "" : "s") that used it cost at most \((percent * 10).rounded() / 10) % more."
+      )
+    }
+    return result
+  }
+}
