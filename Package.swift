@@ -51,12 +51,14 @@ let package = Package(
     room("PostgresClient", ["CLibPQ", "Model"]),
     room("Plans", ["Model", "Findings"]),
     room("Statements", ["Model"]),
-    room("History", ["Model", "Sketch", "Statements", grdb]),
+    room("History", ["CZlib", "Model", "Sketch", "Statements", grdb]),
     room("Catalog", ["Bytes", "CZlib", "Model", "PostgresClient"]),
     room("Comparison", ["Model"]),
     .executableTarget(
       name: "pgassay",
-      dependencies: ["Catalog", "PostgresClient", "Model", "Findings", "Plans", "Report", argumentParser],
+      dependencies: [
+        "Catalog", "PostgresClient", "Model", "Findings", "History", "Plans", "Report", "Statements", argumentParser,
+      ],
       swiftSettings: settings),
 
     tests(of: "Model"),

@@ -13,6 +13,8 @@ extension HistoryError {
       throw HistoryError(error, path: path)
     } catch let error as ByteReader.Damage {
       throw .damaged(path: path, detail: "a packed column ends or breaks at byte \(error.offset)")
+    } catch is Deflate.Damage {
+      throw .damaged(path: path, detail: "a compressed document cannot be unpacked")
     } catch let error as LatencySketch.DecodingError {
       throw .damaged(path: path, detail: error.sentence)
     } catch let error as any UserError {

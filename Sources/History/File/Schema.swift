@@ -117,6 +117,16 @@ enum Schema {
       known INTEGER NOT NULL, active_ns INTEGER, covered_us INTEGER NOT NULL, block BLOB NOT NULL,
       PRIMARY KEY (server_id, level, bucket, chain_at)
     );
+    CREATE TABLE document (id INTEGER PRIMARY KEY, hash INTEGER NOT NULL, content BLOB NOT NULL);
+    CREATE INDEX document_by_hash ON document (hash);
+    CREATE TABLE catalog (
+      id INTEGER PRIMARY KEY, server_id INTEGER NOT NULL, database TEXT NOT NULL, at INTEGER NOT NULL,
+      UNIQUE (server_id, database, at)
+    );
+    CREATE TABLE catalog_section (
+      catalog_id INTEGER NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL, document_id INTEGER NOT NULL,
+      PRIMARY KEY (catalog_id, position)
+    ) WITHOUT ROWID;
     """
 }
 

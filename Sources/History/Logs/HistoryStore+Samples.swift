@@ -94,7 +94,7 @@ extension HistoryStore {
         ).execute(
           arguments: key + [
             rank.value, rank.content, try ids.id(of: plan.dimensions), plan.at.microseconds, plan.duration.value,
-            plan.format.rawValue, Data(plan.document.utf8), plan.isNested,
+            plan.format.rawValue, try Deflate.pack(Array(plan.document.utf8)), plan.isNested,
           ])
       }
     }

@@ -48,6 +48,9 @@ struct WindowOptions: ParsableArguments {
   @Option(help: ArgumentHelp("End, itself not included.", valueName: "time"))
   private var to: Instant?
 
+  /// Whether anything was said.
+  var isGiven: Bool { since != nil || from != nil || to != nil }
+
   func validate() throws {
     if since != nil, from != nil || to != nil {
       throw ValidationError("--since cannot be combined with --from or --to.")

@@ -1,0 +1,60 @@
+import Foundation
+import History
+import Model
+
+/// The stretch of a history that a command is about, and how to say it.
+struct HistoryWindow {
+  /// What is read.
+  let window: TimeWindow
+  let bounds: Range<Timestamp>
+  /// Everything recorded.
+  let extent: Range<Timestamp>
+  /// How the window came about, for people.
+  let origin: String
+
+  /// - Throws: `HistoryError` for an empty history or an unknown snapshot.
+  init(_ store: HistoryStore, _ options: WindowOptions, between: [String] = []) throws {
+    guard let span = try store.span(), let first = span.from, let last = span.to else {
+      throw HistoryError.notFound(path: store.path, what: "observations yet; run pgassay ingest first")
+    }
+    extent = first..<max(last, first + Microseconds(1))
+    if between.count == 2 {
+      let snapshots = try store.snapshots()
+      let ends = try between.map { id in
+        guard let found = snapshots.first(where: { $0.id == id || id.count >= 4 && $0.id.hasPrefix(id) }) else {
+          throw HistoryError.notFound(
+            path: store.path, what: "snapshot \(id); `pgassay history list` prints those that it has")
+        }
+        return found
+      }
+      let (low, high) = (min(ends[0].at, ends[1].at), max(ends[0].at, ends[1].at))
+      bounds = low..<high
+      origin = "between snapshots \(between[0]) and \(between[1])"
+    } else {
+      bounds = options.window(in: extent)
+      origin = options.isGiven ? "as asked for" : "everything recorded"
+    }
+    window = TimeWindow(from: bounds.lowerBound, to: bounds.upperBound)
+  }
+
+  /// The stretch of the same length just before.
+  func previous() -> TimeWindow {
+    window.previous ?? window
+  }
+
+  var days: Double { bounds.upperBound.seconds / 86_400 - bounds.lowerBound.seconds / 86_400 }
+
+  var sentence: String { HistoryWindow.text(window) + ", " + origin }
+
+  static func text(_ window: TimeWindow) -> String {
+    "\(window.from.map(text) ?? "the beginning") to \(window.to.map(text) ?? "now")"
+  }
+
+  /// `2026-03-09 14:05` with seconds where there are any, always UTC.
+  static func text(_ time: Timestamp) -> String {
+    let text = time.description
+    let date = text.prefix(10)
+    let clock = text.dropFirst(11).prefix(8)
+    return "\(date) \(clock.hasSuffix(":00") ? clock.prefix(5) : clock) UTC"
+  }
+}
