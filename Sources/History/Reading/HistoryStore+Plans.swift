@@ -32,7 +32,7 @@ extension HistoryStore {
             dimensions: WorkloadDimensions(database: row[7], user: row[8], application: row[9], tags: row[10]),
             at: Timestamp(microseconds: row[1]), duration: Microseconds(row[2]),
             format: PlanSample.Format(rawValue: row[3]) ?? .text,
-            document: String(decoding: row[4] as Data, as: UTF8.self), isNested: row[5],
+            document: String(decoding: try Deflate.unpack(row[4]), as: UTF8.self), isNested: row[5],
             shape: shape == 0 ? nil : shape))
       }
       return plans.enumerated().sorted {
