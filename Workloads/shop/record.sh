@@ -30,6 +30,10 @@ while [ $# -gt 0 ]; do
   shift
 done
 work=${work:-$(mktemp -u /var/tmp/pgassay-shop-XXXXXX)}
+if [ -n "${PGASSAY:-}" ]; then
+  PGASSAY=$(realpath "$PGASSAY")
+  [ -x "$PGASSAY" ] || fail "PGASSAY=$PGASSAY is no program"
+fi
 mkdir -p "$work" "$out/recorded"
 work=$(realpath "$work") out=$(realpath "$out")
 chmod 711 "$work"
@@ -86,18 +90,28 @@ log_into() {
   sleep 1
 }
 
-# One snapshot: pg_stat_statements as CSV at the ends of each week, and everything by pgassay where it is to be had.
+# One snapshot, which leaves no trace in log and counters: everything at the end of a week, otherwise without planner
+# statistics. At both ends of a week pg_stat_statements also as psql exports it.
 cat >"$work/snapshot" <<SNAPSHOT
 #!/usr/bin/env bash
 set -euo pipefail
-export PGOPTIONS='-c log_min_duration_statement=-1 -c pg_stat_statements.track=none'
+export PGOPTIONS='-c log_min_duration_statement=-1 -c log_disconnections=off -c pg_stat_statements.track=none'
+export_csv() { "$bin/psql" -X -q -v ON_ERROR_STOP=1 -c "\\\\copy (\$2) TO '$taken/\$1.csv' CSV HEADER"; }
+statistics=--no-statistics
 case \$1 in
-  *-start | *-end)
-    "$bin/psql" -X -q -v ON_ERROR_STOP=1 -c "\\\\copy (SELECT now() AS captured_at, r.rolname, d.datname, s.* FROM pg_stat_statements s JOIN pg_roles r ON r.oid = s.userid JOIN pg_database d ON d.oid = s.dbid ORDER BY s.userid, s.dbid, s.queryid, s.toplevel) TO '$taken/\$1.csv' CSV HEADER"
-    "$bin/psql" -X -q -v ON_ERROR_STOP=1 -c "\\\\copy (SELECT schemaname, relname, indexrelname, idx_scan, idx_tup_read, idx_tup_fetch FROM pg_stat_user_indexes ORDER BY 1, 2, 3) TO '$taken/\$1-indexes.csv' CSV HEADER"
-    "$bin/psql" -X -q -v ON_ERROR_STOP=1 -c "\\\\copy (SELECT schemaname, relname, seq_scan, idx_scan, n_tup_ins, n_tup_upd, n_tup_hot_upd, n_tup_del, n_live_tup, n_dead_tup, n_mod_since_analyze FROM pg_stat_user_tables ORDER BY 1, 2) TO '$taken/\$1-tables.csv' CSV HEADER"
+  *-day7) statistics= ;;
+esac
+case \$1 in
+  *-day0 | *-day7)
+    export_csv "\$1-statements" "SELECT now() AS captured_at, r.rolname, d.datname, s.* FROM pg_stat_statements s JOIN pg_roles r ON r.oid = s.userid JOIN pg_database d ON d.oid = s.dbid ORDER BY s.userid, s.dbid, s.queryid, s.toplevel"
+    export_csv "\$1-indexes" "SELECT schemaname, relname, indexrelname, idx_scan, idx_tup_read, idx_tup_fetch FROM pg_stat_user_indexes ORDER BY 1, 2, 3"
+    export_csv "\$1-tables" "SELECT schemaname, relname, seq_scan, idx_scan, n_tup_ins, n_tup_upd, n_tup_hot_upd, n_tup_del, n_live_tup, n_dead_tup, n_mod_since_analyze FROM pg_stat_user_tables ORDER BY 1, 2"
     ;;
 esac
+if [ -n "${PGASSAY:-}" ]; then
+  # shellcheck disable=SC2086 # an empty option is none
+  "${PGASSAY:-}" capture \$statistics --output "$taken/\$1.ndjson"
+fi
 SNAPSHOT
 chmod +x "$work/snapshot"
 export SHOP_SNAPSHOT=$work/snapshot
@@ -116,9 +130,8 @@ for week in 1 2; do
     PGAPPNAME=deploy PGUSER=shop_owner sql -f "$here/sql/deploy.sql"
   fi
   say "week $week"
-  "$SHOP_SNAPSHOT" "week$week-start"
+  "$SHOP_SNAPSHOT" "week$week-day0"
   "$venv/bin/python" "$here/traffic/drive.py" "$week" "$taken" --share "$share" --stretch "$stretch"
-  "$SHOP_SNAPSHOT" "week$week-end"
 done
 log_into after
 
@@ -130,9 +143,13 @@ for week in 1 2; do
     cp "$cluster/log/week$week.$format" "$taken/" 2>/dev/null || fail "the server wrote no week$week.$format"
     pairs+=("$taken/week$week.$format" "$out/recorded/week$week/postgresql.$format.gz")
   done
+  for snapshot in "$taken/week$week"-day?.ndjson; do
+    [ ! -e "$snapshot" ] || pairs+=("$snapshot" "$out/recorded/week$week/snapshot-${snapshot##*-}.gz")
+  done
 done
 "$venv/bin/python" "$here/traffic/shift.py" "$taken"/week{1,2}-moments.json -- "${pairs[@]}"
-"$venv/bin/python" "$here/traffic/gather.py" "$taken" "$out/recorded"
+"$venv/bin/python" "$here/traffic/gather.py" "$taken" "$out"
+"$venv/bin/python" "$here/traffic/verify.py" "$out"
 
 if [ "$measure" = yes ]; then
   say "measuring"

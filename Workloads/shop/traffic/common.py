@@ -84,9 +84,12 @@ def literal_text(cursor, statement: str, parameters: Any) -> str:
     """The statement with its values written as literals."""
     if isinstance(cursor, psycopg2.extensions.cursor):
         return cursor.query.decode()
-    return psycopg.ClientCursor(cursor.connection).mogrify(statement, parameters)
+    literal = psycopg.ClientCursor(cursor.connection).mogrify(statement, parameters)
+    # The driver casts a literal to its type, and SQLAlchemy casts the placeholder: one cast is enough, and is what was sent.
+    return DOUBLE_CAST.sub("'::", literal)
 
 
+DOUBLE_CAST = re.compile(r"'::(?:timestamptz|date|tstzrange|jsonb|text\[\])::")
 VARIABLE = re.compile(r"(?<!:):('?)([a-z_]+)\1")
 
 

@@ -74,6 +74,7 @@ class Pools:
     drafts: list[int]
     visitors: list[str]
     customers: list[int]
+    regulars: list[int]
     orders: list[int]
     words: list[str]
     stocked: list[tuple[int, int]]
@@ -93,6 +94,7 @@ class Pools:
             drafts=one("SELECT id FROM orders WHERE status = 'draft' ORDER BY id DESC LIMIT 2000"),
             visitors=one("SELECT DISTINCT visitor FROM page_views WHERE id % 211 = 9 ORDER BY visitor LIMIT 400"),
             customers=one("SELECT customer_id FROM orders WHERE id % 331 = 11 ORDER BY id LIMIT 900"),
+            regulars=one("SELECT customer_id FROM orders GROUP BY customer_id HAVING count(*) >= 8 ORDER BY customer_id LIMIT 300"),
             orders=one("SELECT id FROM orders WHERE status <> 'draft' AND id % 171 = 3 ORDER BY id LIMIT 1500"),
             words=one("SELECT DISTINCT lower(substr(full_name, strpos(full_name, ' ') + 1, 6)) AS word FROM customers "
                       "WHERE id % 613 = 3 ORDER BY word LIMIT 200"),
@@ -130,7 +132,7 @@ shape("web.shipping_addresses",
       lambda r, v, now: {"customer": r.choice(v.customers)}, controller="checkout", route="/checkout")
 shape("web.order_history",
       lambda p: select(Order).where(Order.customer_id == p["customer"]).order_by(Order.placed_at.desc()).limit(20),
-      lambda r, v, now: {"customer": r.choice(v.customers)}, controller="orders", route="/orders")
+      lambda r, v, now: {"customer": r.choice(v.regulars or v.customers)}, controller="orders", route="/orders")
 shape("web.order_items_of_order",
       lambda p: select(OrderItem).where(OrderItem.order_id == p["order"]).order_by(OrderItem.line_no),
       lambda r, v, now: {"order": r.choice(v.orders)}, controller="orders", route="/orders")

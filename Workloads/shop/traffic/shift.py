@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Moves a recorded log from the minutes of its recording to the two weeks that it stands for.
 
-usage: shift.py MOMENTS... -- IN OUT   (repeatable pairs; the format follows from the name: .log, .csv or .json)
+usage: shift.py MOMENTS... -- IN OUT   (repeatable pairs; the format follows from the name: .log, .csv, .json, .ndjson)
 
 The recording ran in stretches (see drive.py). Every timestamp of a stretch, and of the pause after it, is moved by one
 and the same offset: stands_for - real_start. So distances within a stretch, the order of all entries and the
@@ -10,6 +10,7 @@ timestamps of all three formats, so an entry is the same entry in each of them:
   stderr  the time at the start of each prefixed line
   csv     log_time, session_start_time and the epoch inside session_id
   json    timestamp, session_start and the epoch inside session_id
+  ndjson  (a snapshot by pgassay capture) every timestamp of the server: when it was taken, counters reset, tables analyzed
 Entries before the first stretch are dropped (warming up, counters reset). Durations and texts are never touched.
 """
 
@@ -127,6 +128,20 @@ def shift_json(lines, write, shift: Shift) -> None:
         write(line)
 
 
+# As row_to_json writes a timestamp with time zone. Values inside statistics are text of another form, with a blank.
+INSTANT = re.compile(r'"([a-z_]+)":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?\+00:00)"')
+
+
+def shift_snapshot(lines, write, shift: Shift) -> None:
+    def moved(match: re.Match) -> str:
+        at = dt.datetime.fromisoformat(match[2])
+        return f'"{match[1]}":"{(at + dt.timedelta(seconds=shift.moment(at.timestamp()) - at.timestamp())).isoformat()}"'
+
+    for line in lines:
+        json.loads(line)
+        write(INSTANT.sub(moved, line))
+
+
 def main() -> None:
     split = sys.argv.index("--")
     moments = []
@@ -135,7 +150,7 @@ def main() -> None:
             moments += json.load(file)
     shift, files = Shift(moments), sys.argv[split + 1:]
     for source, target in zip(files[::2], files[1::2]):
-        convert = {"log": shift_stderr, "csv": shift_csv, "json": shift_json}[source.rsplit(".", 1)[1]]
+        convert = {"log": shift_stderr, "csv": shift_csv, "json": shift_json, "ndjson": shift_snapshot}[source.rsplit(".", 1)[1]]
         # mtime 0: the same log gives the same bytes.
         with open(source, encoding="utf-8", newline="") as lines, open(target, "wb") as raw, \
                 gzip.GzipFile(fileobj=raw, filename="", mode="wb", compresslevel=9, mtime=0) as out:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks a finished recording: the three log formats hold the same entries, and log, clients and server count alike.
 
-usage: verify.py RECORDED
+usage: verify.py OUT
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ SEVERITY = re.compile(r"(LOG|ERROR|FATAL|WARNING|NOTICE|PANIC|INFO|DEBUG\d):  ")
 
 
 def main() -> None:
-    recorded = pathlib.Path(sys.argv[1])
-    calls, problems = json.loads((recorded / "calls.json").read_text()), []
+    out = pathlib.Path(sys.argv[1])
+    recorded = out / "recorded"
+    calls, problems = json.loads((out / "calls.json").read_text()), []
     for week in ("week1", "week2"):
         text = {f: read_compressed(next((recorded / week).glob(f"postgresql.{f}.*"))).decode() for f in ("log", "csv", "json")}
         rows = list(csv.reader(io.StringIO(text["csv"], newline="")))
