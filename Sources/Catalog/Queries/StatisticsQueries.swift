@@ -273,6 +273,8 @@ enum StatisticsQueries {
   /// The queries that look up a column's real least and greatest value, one probe into each end of an index: the
   /// planner does the same (`get_actual_variable_range`, selfuncs.c) where a comparison falls on a histogram's end.
   ///
+  /// The sort key is spelled with its table: a bare name would mean the text beside it, sorted as text without the index.
+  ///
   /// Only plain columns with types and operator classes of the server itself, on tables without row security for
   /// this role: nothing that somebody else wrote is run.
   static let extremes = Section(
@@ -282,8 +284,8 @@ enum StatisticsQueries {
         """
         WITH \(Fragment.locked) SELECT pg_catalog.format(
         'SELECT pg_catalog.row_to_json(r) FROM (SELECT ''extremes'' AS section, %s::bigint AS relation, %s AS column_number,
-        (SELECT %I::text FROM ONLY %I.%I WHERE %I IS NOT NULL ORDER BY %I LIMIT 1) AS minimum,
-        (SELECT %I::text FROM ONLY %I.%I WHERE %I IS NOT NULL ORDER BY %I DESC LIMIT 1) AS maximum) r',
+        (SELECT v.%I::text FROM ONLY %I.%I v WHERE v.%I IS NOT NULL ORDER BY v.%I LIMIT 1) AS minimum,
+        (SELECT v.%I::text FROM ONLY %I.%I v WHERE v.%I IS NOT NULL ORDER BY v.%I DESC LIMIT 1) AS maximum) r',
         c.oid, a.attnum, a.attname, n.nspname, c.relname, a.attname, a.attname,
         a.attname, n.nspname, c.relname, a.attname, a.attname)
         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
