@@ -54,10 +54,12 @@ let package = Package(
     room("History", ["CZlib", "Model", "Sketch", "Statements", grdb]),
     room("Catalog", ["Bytes", "CZlib", "Model", "PostgresClient"]),
     room("Comparison", ["Model"]),
+    room("Digest", ["Model", "Sketch", "Statements", "History", "Findings", "Plans", "Comparison", "Report"]),
     .executableTarget(
       name: "pgassay",
       dependencies: [
-        "Catalog", "PostgresClient", "Model", "Findings", "History", "Plans", "Report", "Statements", argumentParser,
+        "Catalog", "PostgresClient", "Model", "Findings", "History", "Plans", "Report", "Statements", "Digest",
+        argumentParser,
       ],
       swiftSettings: settings),
 
@@ -69,6 +71,7 @@ let package = Package(
     tests(of: "Sketch", ["Model"]),
     tests(of: "Report"),
     tests(of: "Comparison", ["Model"]),
+    tests(of: "Digest", ["Model", "Findings", "History", "Sketch", "Report"]),
     tests(of: "PrivateServer", ["TestSupport"]),
     .testTarget(
       name: "CommandTests", dependencies: ["pgassay", "Model", argumentParser], exclude: ["Golden"],
