@@ -77,7 +77,10 @@ let package = Package(
       name: "CommandTests", dependencies: ["pgassay", "Model", argumentParser], exclude: ["Golden"],
       swiftSettings: settings),
     tests(of: "PostgresClient", ["Model", "PrivateServer", "TestSupport"]),
-    tests(of: "Plans", ["Model", "Findings", "PostgresClient", "PrivateServer", "TestSupport"]),
+    .testTarget(
+      name: "PlansTests",
+      dependencies: ["Plans", "Model", "Findings", "PostgresClient", "PrivateServer", "TestSupport"],
+      exclude: ["Fixtures"], swiftSettings: settings),
     tests(of: "Statements", ["Model"]),
     tests(of: "History", ["Model", "Sketch", "Statements", grdb]),
   ],
