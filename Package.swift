@@ -46,20 +46,20 @@ let package = Package(
     room("Report", ["Model", "Findings"]),
     room("PrivateServer", ["Model"]),
     room("TestSupport", ["PrivateServer"]),
-    room("WhatIf", ["Model"]),
     room("IndexAdvisor", ["CCBC", "Model", "SQLText", "WhatIf"]),
     room("PostgresClient", ["CLibPQ", "Model"]),
     room("Plans", ["Model", "Findings"]),
     room("Statements", ["Model"]),
     room("History", ["CZlib", "Model", "Sketch", "Statements", grdb]),
     room("Catalog", ["Bytes", "CZlib", "Model", "PostgresClient"]),
+    room("IndexSize"),
+    room("PlannerTwin", ["Bytes", "Catalog", "Model", "IndexSize", "PostgresClient", "PrivateServer"]),
+    room("WhatIf", ["Model", "PlannerTwin", "PostgresClient"]),
     room("Comparison", ["Model"]),
-    room("Digest", ["Model", "Sketch", "Statements", "History", "Findings", "Plans", "Comparison", "Report"]),
     .executableTarget(
       name: "pgassay",
       dependencies: [
-        "Catalog", "PostgresClient", "Model", "Findings", "History", "Plans", "Report", "Statements", "Digest",
-        argumentParser,
+        "Catalog", "PostgresClient", "Model", "Findings", "History", "Plans", "Report", "Statements", argumentParser,
       ],
       swiftSettings: settings),
 
@@ -71,18 +71,16 @@ let package = Package(
     tests(of: "Sketch", ["Model"]),
     tests(of: "Report"),
     tests(of: "Comparison", ["Model"]),
-    tests(of: "Digest", ["Model", "Findings", "History", "Sketch", "Report"]),
     tests(of: "PrivateServer", ["TestSupport"]),
     .testTarget(
       name: "CommandTests", dependencies: ["pgassay", "Model", argumentParser], exclude: ["Golden"],
       swiftSettings: settings),
     tests(of: "PostgresClient", ["Model", "PrivateServer", "TestSupport"]),
-    .testTarget(
-      name: "PlansTests",
-      dependencies: ["Plans", "Model", "Findings", "PostgresClient", "PrivateServer", "TestSupport"],
-      exclude: ["Fixtures"], swiftSettings: settings),
+    tests(of: "Plans", ["Model", "Findings", "PostgresClient", "PrivateServer", "TestSupport"]),
     tests(of: "Statements", ["Model"]),
     tests(of: "History", ["Model", "Sketch", "Statements", grdb]),
+    tests(of: "IndexSize", ["PostgresClient", "PrivateServer", "TestSupport"]),
+    tests(of: "PlannerTwin", ["Catalog", "Model", "PostgresClient", "PrivateServer", "TestSupport", "WhatIf"]),
   ],
   swiftLanguageModes: [.v6]
 )

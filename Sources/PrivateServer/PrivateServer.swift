@@ -162,7 +162,9 @@ public final class PrivateServer: Sendable {
       "port": "5432", "cluster_name": "pgassay", "update_process_title": "off",
       // Nothing in it is worth a write to disk, and nothing may change behind our back.
       "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off",
-      "wal_level": "minimal", "max_wal_senders": "0", "checkpoint_timeout": "1d", "min_wal_size": "2MB",
+      // With less, commit would read the pages of a new index into the server's cache, where the file's later content
+      // is not seen.
+      "wal_level": "replica", "max_wal_senders": "0", "checkpoint_timeout": "1d", "min_wal_size": "2MB",
       "max_wal_size": "64MB", "bgwriter_lru_maxpages": "0", "shared_buffers": "32MB", "max_connections": "32",
       // Thousands of tables may be made in one transaction.
       "max_locks_per_transaction": "512", "huge_pages": "off", "jit": "off", "logging_collector": "off",

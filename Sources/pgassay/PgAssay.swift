@@ -9,9 +9,7 @@ struct PgAssay: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       Top.self,
-      ReportCommand.self,
-      Capture.self,
-      Explain.self,
+      Capture.self, Explain.self,
     ]
   )
 

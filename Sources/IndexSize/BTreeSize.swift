@@ -1,0 +1,272 @@
+/// Size and height of a B-tree as CREATE INDEX builds it: its leaf pages are filled, tuple by tuple, as `nbtsort.c` fills
+/// them, for a sample of pages, and scaled to the index's rows.
+///
+/// Sources: PostgreSQL `nbtsort.c` (`_bt_buildadd`, `_bt_load`), `nbtdedup.c` (`_bt_dedup_save_htid`), `nbtutils.c`
+/// (`_bt_truncate`), `nbtree.h`, `itup.h`. Unchanged in what matters here from 13 to 18.
+public enum BTreeSize {
+  // Page header 24 bytes, special space 16, the high key's line pointer 4; a tuple needs its own line pointer of 4.
+  private static let spaceOfEmptyPage = 8192 - 24 - 16 - 4 - 4
+  private static let linePointer = 4
+  private static let tupleHeader = 8
+  /// Header and null bitmap, aligned (`IndexInfoFindDataOffset`).
+  private static let tupleHeaderWithNulls = 16
+  private static let itemPointer = 6
+  /// `maxpostingsize` while building: a tenth of a page less a line pointer.
+  private static let longestPosting = (8192 * 10 / 100) / 8 * 8 - 4
+  private static let defaultFillFactor = 90
+  private static let internalFillFactor = 70
+  /// Leaf pages that are filled before their average is taken.
+  private static let sampledPages = 120
+  /// Rows of one value above which it fills pages of its own and is counted instead of played through.
+  private static let manyRows = 20_000.0
+
+  public static func estimate(_ shape: IndexShape) -> IndexSizeEstimate {
+    guard shape.rows >= 0.5 else { return IndexSizeEstimate(pages: 1, height: 0, entries: 0, isRough: false) }
+    let leaves = leafPages(shape)
+    let upper = upperLevels(leaves: leaves.pages, pivotBytes: leaves.pivotBytes)
+    // The metapage comes first.
+    return IndexSizeEstimate(
+      pages: 1 + leaves.pages + upper.pages, height: upper.height, entries: shape.rows, isRough: false)
+  }
+
+  /// The likely height of a B-tree of which the number of pages is known.
+  public static func height(pages: Int64, of shape: IndexShape) -> Int {
+    guard pages > 2 else { return 0 }
+    let pivotBytes = leafPages(shape).pivotBytes
+    // Nearly all pages are leaves.
+    let leaves = Double(pages - 1) / (1 + 1 / downlinksPerPage(pivotBytes: pivotBytes))
+    return upperLevels(leaves: Int64(leaves.rounded()), pivotBytes: pivotBytes).height
+  }
+
+  private static func upperLevels(leaves: Int64, pivotBytes: Double) -> (pages: Int64, height: Int) {
+    var level = leaves
+    var pages: Int64 = 0
+    var height = 0
+    while level > 1 {
+      level = max(1, Int64((Double(level) / downlinksPerPage(pivotBytes: pivotBytes)).rounded(.up)))
+      pages += level
+      height += 1
+    }
+    return (pages, height)
+  }
+
+  /// Rounds up to the machine's alignment, 8 on every 64-bit server.
+  static func aligned(_ bytes: Int) -> Int { (bytes + 7) & ~7 }
+
+  /// Tuples of an internal page: the first one, which stands for minus infinity, has no key.
+  private static func downlinksPerPage(pivotBytes: Double) -> Double {
+    let free = Double(8192 * (100 - internalFillFactor) / 100)
+    let first = Double(tupleHeader + linePointer)
+    let keyed = ((Double(spaceOfEmptyPage) - first - free) / (pivotBytes + Double(linePointer))).rounded(.down)
+    return max(2, keyed + 1)
+  }
+
+  // MARK: Leaf pages
+
+  private struct Leaves {
+    var pages: Int64
+    /// Average size of the pivot tuples that lead to the leaves, in bytes.
+    var pivotBytes: Double
+  }
+
+  private static func leafPages(_ shape: IndexShape) -> Leaves {
+    var generator = SeededGenerator(seed: 0x7067_6173_7361_7921)
+    let columns = shape.keys + shape.included
+    let groups = Groups(shape, threshold: manyRows)
+    let pickers = columns.map { WidthPicker($0, drawsNulls: !groups.nullsAreLarge) }
+    var page = LeafPage(fillFactor: shape.fillFactor ?? defaultFillFactor)
+    let deduplicates = shape.deduplicates && !shape.isUnique && shape.included.isEmpty
+
+    // Values so common that each fills many pages alone: every page is like every other.
+    var pages = 0.0
+    for group in groups.large {
+      let size =
+        group.isNull
+        ? tupleHeaderWithNulls
+        : tupleBytes(shape.keys, shape.included, pickers: pickers, generator: &generator).whole
+      var alone = LeafPage(fillFactor: shape.fillFactor ?? defaultFillFactor)
+      let perPage = rowsPerPage(of: size, deduplicates: deduplicates, page: &alone)
+      pages += group.rows / perPage
+    }
+    guard groups.smallRows > 0.5 else {
+      let pivot = Double(aligned(groups.pivotBytes(shape, pickers, &generator)) + 8)
+      return Leaves(pages: max(1, Int64(pages.rounded(.up))), pivotBytes: pivot)
+    }
+
+    var pivots = (bytes: 0.0, count: 0.0)
+    var rows = 0.0
+    var rowsAtPageEnd = 0.0
+    var pagesEnded = 0
+    play: while rows < groups.smallRows {
+      let tuple = tupleBytes(shape.keys, shape.included, pickers: pickers, generator: &generator)
+      var left = min(
+        groups.smallMean <= 1 ? 1 : generator.occurrences(mean: groups.smallMean),
+        max(1, Int((groups.smallRows - rows).rounded(.up))))
+      var isFirst = true
+      while left > 0 {
+        let taken = deduplicates ? min(left, tidsPerPosting(base: tuple.whole)) : 1
+        let bytes = taken == 1 ? tuple.whole : aligned(tuple.whole + taken * itemPointer)
+        if page.add(bytes, truncatable: taken == 1 ? 0 : bytes - tuple.whole) {
+          pagesEnded += 1
+          // The tuple before this one opened the new page: the page that ended holds the rows up to it.
+          rowsAtPageEnd = rows - Double(page.rowsOfMoved)
+          pivots.count += 1
+          // Inside a run of equal keys the pivot needs a heap pointer to tell left from right.
+          pivots.bytes += isFirst ? tuple.pivot(shape.prefixDistinct, generator.unit()) : Double(tuple.key + 8)
+          if pagesEnded >= sampledPages { break play }
+        }
+        page.rowsOfMoved = taken
+        rows += Double(taken)
+        left -= taken
+        isFirst = false
+      }
+    }
+    let small: Double
+    if pagesEnded >= sampledPages {
+      small = groups.smallRows / (rowsAtPageEnd / Double(pagesEnded))
+    } else {
+      small = Double(pagesEnded + 1)
+    }
+    let pivot =
+      pivots.count > 0 ? pivots.bytes / pivots.count : Double(groups.pivotBytes(shape, pickers, &generator))
+    return Leaves(pages: max(1, Int64((pages + small).rounded(.up))), pivotBytes: pivot)
+  }
+
+  /// Heap pointers that one posting list tuple takes (`_bt_dedup_save_htid`).
+  private static func tidsPerPosting(base: Int) -> Int { max(1, (longestPosting / 8 * 8 - base) / itemPointer) }
+
+  /// Rows of one value that a full page holds.
+  private static func rowsPerPage(of base: Int, deduplicates: Bool, page: inout LeafPage) -> Double {
+    let taken = deduplicates ? tidsPerPosting(base: base) : 1
+    let bytes = taken == 1 ? base : aligned(base + taken * itemPointer)
+    var count = 0
+    while !page.add(bytes, truncatable: taken == 1 ? 0 : bytes - base) { count += 1 }
+    return Double(max(1, (count - 1) * taken))
+  }
+
+  // MARK: Tuples
+
+  private struct Tuple {
+    /// Bytes of the whole leaf tuple, aligned.
+    var whole: Int
+    /// Bytes of the tuple with the first n key columns only, aligned.
+    var prefixes: [Int]
+    var key: Int { prefixes.last ?? BTreeSize.tupleHeader }
+
+    /// Bytes of the pivot between this key and a different one: only the columns needed to tell them apart stay. Two
+    /// neighbours differ within the first n columns as often as there are combinations of these among all.
+    func pivot(_ distinct: [Double], _ chance: Double) -> Double {
+      guard let all = distinct.last, all > 0 else { return Double(key) }
+      for (number, bytes) in zip(distinct, prefixes) where chance < number / all { return Double(bytes) }
+      return Double(key)
+    }
+  }
+
+  private static func tupleBytes(
+    _ keys: [IndexedColumn], _ included: [IndexedColumn], pickers: [WidthPicker], generator: inout SeededGenerator
+  ) -> Tuple {
+    var end = 0
+    var hasNull = false
+    var ends: [(end: Int, hasNull: Bool)] = []
+    for (position, picker) in pickers.enumerated() {
+      if picker.nullFraction > 0, generator.unit() < picker.nullFraction {
+        hasNull = true
+      } else {
+        end = picker.column.end(after: end, bytes: picker.pick(&generator))
+      }
+      if position < keys.count { ends.append((end, hasNull)) }
+    }
+    func size(_ end: Int, _ hasNull: Bool) -> Int {
+      aligned((hasNull ? tupleHeaderWithNulls : tupleHeader) + end)
+    }
+    return Tuple(whole: size(end, hasNull), prefixes: ends.map { size($0.end, $0.hasNull) })
+  }
+
+  /// Draws stored widths by their shares.
+  private struct WidthPicker {
+    var column: IndexedColumn
+    var nullFraction: Double
+    private var cumulative: [Double]
+
+    init(_ column: IndexedColumn, drawsNulls: Bool) {
+      self.column = column
+      nullFraction = drawsNulls ? column.nullFraction : 0
+      var sum = 0.0
+      cumulative = column.widths.map {
+        sum += $0.share
+        return sum
+      }
+    }
+
+    func pick(_ generator: inout SeededGenerator) -> Int {
+      if column.isFixedLength { return column.typeLength }
+      guard let total = cumulative.last, total > 0 else { return 32 }
+      if cumulative.count == 1 { return column.widths[0].bytes }
+      let wanted = generator.unit() * total
+      var (low, high) = (0, cumulative.count - 1)
+      while low < high {
+        let middle = (low + high) / 2
+        if cumulative[middle] <= wanted { low = middle + 1 } else { high = middle }
+      }
+      return column.widths[low].bytes
+    }
+  }
+
+  // MARK: Values and their rows
+
+  /// The index's rows by how many have the same key.
+  private struct Groups {
+    /// Rows of each key that is so common that it fills pages alone.
+    var large: [(rows: Double, isNull: Bool)] = []
+    var nullsAreLarge: Bool { large.last?.isNull == true }
+    /// Rows of all other keys, and how many of these have the same key on average.
+    var smallRows: Double
+    var smallMean: Double
+
+    init(_ shape: IndexShape, threshold: Double) {
+      let distinct = min(max(shape.prefixDistinct.last ?? shape.rows, 1), shape.rows)
+      smallRows = shape.rows
+      var others = distinct
+      if shape.keys.count == 1, shape.included.isEmpty, let key = shape.keys.first {
+        let values = key.commonFrequencies.map { ($0 * shape.rows, false) } + [(key.nullFraction * shape.rows, true)]
+        for (rows, isNull) in values where rows > threshold {
+          large.append((rows, isNull))
+          smallRows -= rows
+          others -= 1
+        }
+      }
+      smallRows = max(0, smallRows)
+      smallMean = others >= 1 ? max(1, smallRows / others) : max(1, smallRows)
+    }
+
+    func pivotBytes(_ shape: IndexShape, _ pickers: [WidthPicker], _ generator: inout SeededGenerator) -> Int {
+      BTreeSize.tupleBytes(shape.keys, shape.included, pickers: pickers, generator: &generator).key
+    }
+  }
+
+  /// One leaf page while it is filled (`_bt_buildadd`).
+  private struct LeafPage {
+    /// Rows of the tuple that was added last, which moves to the next page when this one ends.
+    var rowsOfMoved = 0
+    private let target: Int
+    private var free = BTreeSize.spaceOfEmptyPage
+    private var tuples = 0
+    private var last = (bytes: 0, truncatable: 0)
+
+    init(fillFactor: Int) { target = 8192 * (100 - fillFactor) / 100 }
+
+    /// Adds a tuple; true when the page was full before, so that the tuple went to the next page, behind the last tuple
+    /// of the full one, which moved there and left its key as high key.
+    mutating func add(_ bytes: Int, truncatable: Int) -> Bool {
+      let isFull = tuples > 1 && (free < bytes + 8 || free + last.truncatable < target)
+      if isFull {
+        free = BTreeSize.spaceOfEmptyPage - last.bytes - BTreeSize.linePointer
+        tuples = 1
+      }
+      free -= bytes + BTreeSize.linePointer
+      tuples += 1
+      last = (bytes, truncatable)
+      return isFull
+    }
+  }
+}

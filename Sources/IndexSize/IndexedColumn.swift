@@ -1,0 +1,95 @@
+/// What the size of an index depends on in one of its columns or expressions.
+public struct IndexedColumn: Hashable, Sendable {
+  /// Stored values of this many bytes, and their share among the values that are not null.
+  public struct Width: Hashable, Sendable {
+    /// With the value's length word: 1 byte for short values, 4 for long ones.
+    public var bytes: Int
+    public var share: Double
+    public init(bytes: Int, share: Double) {
+      self.bytes = bytes
+      self.share = share
+    }
+  }
+
+  /// `pg_type.typlen`: bytes of a value of fixed length, -1 for a length word, -2 for a C string.
+  public var typeLength: Int
+  /// `pg_type.typalign` in bytes: 1, 2, 4 or 8.
+  public var alignment: Int
+  /// Stored widths of the values; one entry is enough where only the average is known. Ignored for fixed lengths.
+  public var widths: [Width]
+  /// Share of the index's rows in which it is null.
+  public var nullFraction: Double
+  /// Distinct values that are not null, among the index's rows.
+  public var distinct: Double
+  /// Shares of the index's rows that have the most common values, largest first.
+  public var commonFrequencies: [Double]
+
+  public init(
+    typeLength: Int, alignment: Int, widths: [Width] = [], nullFraction: Double = 0, distinct: Double,
+    commonFrequencies: [Double] = []
+  ) {
+    self.typeLength = typeLength
+    self.alignment = alignment
+    self.widths = widths
+    self.nullFraction = nullFraction
+    self.distinct = distinct
+    self.commonFrequencies = commonFrequencies
+  }
+
+  public var isFixedLength: Bool { typeLength > 0 }
+
+  /// Average stored width of a value that is not null, in bytes.
+  public var averageWidth: Double {
+    if isFixedLength { return Double(typeLength) }
+    let total = widths.reduce(0) { $0 + $1.share }
+    return total > 0 ? widths.reduce(0) { $0 + Double($1.bytes) * $1.share } / total : 32
+  }
+
+  /// Where a value of `bytes` ends when the tuple's data so far end at `offset`.
+  /// Source: `heap_compute_data_size` and `att_align_datum`: a value with a one-byte length word is not aligned.
+  func end(after offset: Int, bytes: Int) -> Int {
+    if typeLength == -1, bytes <= Self.longestShort { return offset + bytes }
+    return (offset + alignment - 1) / alignment * alignment + bytes
+  }
+
+  /// `VARATT_SHORT_MAX`: a value whose one-byte length word still counts it.
+  static let longestShort = 127
+}
+
+/// What the size of an index depends on.
+public struct IndexShape: Hashable, Sendable {
+  /// Rows that the index covers.
+  public var rows: Double
+  public var keys: [IndexedColumn]
+  /// Columns in leaf pages only.
+  public var included: [IndexedColumn]
+  /// For each number of leading key columns, from 1 on, how many distinct combinations they take in the index's rows,
+  /// null counted as a value. As long as `keys`, and never falling.
+  public var prefixDistinct: [Double]
+  public var isUnique: Bool
+  /// Whether equal keys share one tuple: what the empty index's own metapage says (`btm_allequalimage`) and its
+  /// storage parameter `deduplicate_items`. From PostgreSQL 13 on.
+  public var deduplicates: Bool
+  /// Storage parameter `fillfactor` in percent; nil for the kind's own default.
+  public var fillFactor: Int?
+  /// Pages of the table.
+  public var tablePages: Int64
+  /// BRIN's `pages_per_range`.
+  public var pagesPerRange: Int
+
+  public init(
+    rows: Double, keys: [IndexedColumn], included: [IndexedColumn] = [], prefixDistinct: [Double],
+    isUnique: Bool = false, deduplicates: Bool = true, fillFactor: Int? = nil, tablePages: Int64 = 0,
+    pagesPerRange: Int = 128
+  ) {
+    self.rows = rows
+    self.keys = keys
+    self.included = included
+    self.prefixDistinct = prefixDistinct
+    self.isUnique = isUnique
+    self.deduplicates = deduplicates
+    self.fillFactor = fillFactor
+    self.tablePages = tablePages
+    self.pagesPerRange = pagesPerRange
+  }
+}

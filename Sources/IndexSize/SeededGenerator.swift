@@ -1,0 +1,51 @@
+import Glibc
+
+/// SplitMix64 (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014): the same numbers in
+/// every run, so that the same index always gets the same size.
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+
+  /// Uniform in [0, 1).
+  mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+  /// How often a value occurs that is known to occur, when the average is `mean`: a Poisson count that is not zero.
+  mutating func occurrences(mean: Double) -> Int {
+    guard mean > 1.000_001 else { return 1 }
+    if mean > 40 {
+      // Box–Muller; the chance of a zero is gone here.
+      let radius = (-2 * log(max(unit(), 1e-300))).squareRoot()
+      return max(1, Int((mean + mean.squareRoot() * radius * cos(2 * .pi * unit())).rounded()))
+    }
+    let lambda = Self.rate(forTruncatedMean: mean)
+    // Inversion, from the probability of 1 given that it is not 0.
+    var term = lambda * exp(-lambda) / (1 - exp(-lambda))
+    var rest = unit()
+    var count = 1
+    while rest > term, count < 400 {
+      rest -= term
+      count += 1
+      term *= lambda / Double(count)
+    }
+    return count
+  }
+
+  /// Solves lambda / (1 - e^-lambda) = mean.
+  private static func rate(forTruncatedMean mean: Double) -> Double {
+    var (low, high) = (0.0, mean)
+    for _ in 0..<50 {
+      let middle = (low + high) / 2
+      if middle / (1 - exp(-middle)) < mean { low = middle } else { high = middle }
+    }
+    return max((low + high) / 2, 1e-9)
+  }
+}

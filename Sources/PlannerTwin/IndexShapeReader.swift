@@ -1,0 +1,236 @@
+import Glibc
+import IndexSize
+import PostgresClient
+
+/// Reads from a database's catalog what the size of one of its indexes depends on: the index's own row format, and the
+/// statistics of the columns it is made of. The index may be empty.
+struct IndexShapeReader {
+  var connection: PostgresConnection
+
+  struct Reading: Sendable {
+    var method: String
+    var shape: IndexShape
+    /// Keys that are expressions without statistics of their own.
+    var hasUnknownExpression: Bool
+  }
+
+  /// - Parameters:
+  ///   - tableRows: rows of the table, as the planner reckons them.
+  ///   - coveredShare: share of them that a partial index covers; 1 for others.
+  ///   - deduplicates: what the index's metapage says.
+  func read(
+    index: String, tableRows: Double, tablePages: Int64, coveredShare: Double, deduplicates: Bool
+  ) async throws -> Reading {
+    let rows = try await connection.query(Self.columnsSQL, [index])
+    guard let first = rows.first else { throw PostgresError(.unexpectedResult, "there is no index with oid \(index)") }
+    let keyCount = try first.int("key_count")
+    let covered = tableRows * coveredShare
+    var columns: [(column: IndexedColumn, isClustered: Bool)] = []
+    var hasUnknownExpression = false
+    for row in rows {
+      let column = try Self.column(row, tableRows: tableRows, tablePages: tablePages, covered: covered)
+      columns.append(column)
+      if try row.int("key") == 0, try row.optionalDouble("distinct_") == nil { hasUnknownExpression = true }
+    }
+    let options = try Self.options(first.optionalString("options"))
+    let keys = columns.prefix(keyCount).map(\.column)
+    let prefixDistinct = try await self.prefixDistinct(
+      keys: Array(columns.prefix(keyCount)), keyNumbers: rows.prefix(keyCount).map { try $0.int("key") },
+      table: first.string("table_oid"), covered: covered)
+    let shape = IndexShape(
+      rows: covered, keys: Array(keys), included: columns.dropFirst(keyCount).map(\.column),
+      prefixDistinct: prefixDistinct, isUnique: try first.bool("is_unique"),
+      deduplicates: deduplicates && options["deduplicate_items"].map { $0 != "off" && $0 != "false" } ?? true,
+      fillFactor: options["fillfactor"].flatMap { Int($0) }, tablePages: tablePages,
+      pagesPerRange: options["pages_per_range"].flatMap { Int($0) } ?? 128)
+    return Reading(method: try first.string("method"), shape: shape, hasUnknownExpression: hasUnknownExpression)
+  }
+
+  // MARK: Columns
+
+  /// One row for each column of the index, with the statistics of the table's column or of the expression.
+  private static let columnsSQL = """
+    SELECT am.amname AS method, x.indnkeyatts AS key_count, x.indisunique AS is_unique, x.indrelid AS table_oid,
+      pg_catalog.array_to_string(i.reloptions, E'\\n') AS options,
+      a.attlen AS length_, a.attalign AS alignment, k.key, t.typname AS type, t.typcategory AS category,
+      s.stanullfrac AS null_fraction, s.stawidth AS width, s.stadistinct AS distinct_,
+      CASE 1 WHEN s.stakind1 THEN s.stanumbers1 WHEN s.stakind2 THEN s.stanumbers2 WHEN s.stakind3 THEN s.stanumbers3
+        WHEN s.stakind4 THEN s.stanumbers4 WHEN s.stakind5 THEN s.stanumbers5 END AS common,
+      CASE 3 WHEN s.stakind1 THEN s.stanumbers1 WHEN s.stakind2 THEN s.stanumbers2 WHEN s.stakind3 THEN s.stanumbers3
+        WHEN s.stakind4 THEN s.stanumbers4 WHEN s.stakind5 THEN s.stanumbers5 END AS correlation,
+      CASE WHEN a.attlen < 0 THEN w.common END AS common_lengths, CASE WHEN a.attlen < 0 THEN w.ends END AS end_lengths
+    FROM pg_catalog.pg_index x
+    JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid JOIN pg_catalog.pg_am am ON am.oid = i.relam
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = x.indexrelid
+    CROSS JOIN LATERAL (SELECT x.indkey[a.attnum - 1]::int AS key) k
+    LEFT JOIN pg_catalog.pg_attribute b ON b.attrelid = x.indrelid AND b.attnum = k.key
+    JOIN pg_catalog.pg_type t ON t.oid = COALESCE(b.atttypid, a.atttypid)
+    LEFT JOIN pg_catalog.pg_statistic s
+      ON s.starelid = CASE WHEN k.key = 0 THEN x.indexrelid ELSE x.indrelid END
+      AND s.staattnum = CASE WHEN k.key = 0 THEN a.attnum ELSE k.key END AND NOT s.stainherit
+    LEFT JOIN LATERAL (SELECT
+      (SELECT pg_catalog.array_agg(CASE t.typname WHEN 'numeric' THEN v ELSE pg_catalog.octet_length(v)::text END)
+        FROM pg_catalog.unnest((CASE 1 WHEN s.stakind1 THEN s.stavalues1 WHEN s.stakind2 THEN s.stavalues2
+        WHEN s.stakind3 THEN s.stavalues3 WHEN s.stakind4 THEN s.stavalues4 WHEN s.stakind5 THEN s.stavalues5
+        END)::text::text[]) v) AS common,
+      (SELECT pg_catalog.array_agg(CASE t.typname WHEN 'numeric' THEN v ELSE pg_catalog.octet_length(v)::text END)
+        FROM pg_catalog.unnest((CASE 2 WHEN s.stakind1 THEN s.stavalues1 WHEN s.stakind2 THEN s.stavalues2
+        WHEN s.stakind3 THEN s.stavalues3 WHEN s.stakind4 THEN s.stavalues4 WHEN s.stakind5 THEN s.stavalues5
+        END)::text::text[]) v) AS ends) w ON a.attlen < 0 AND (t.typcategory = 'S' OR t.typname = 'numeric')
+    WHERE x.indexrelid = $1::pg_catalog.oid AND a.attnum > 0 ORDER BY a.attnum
+    """
+
+  private static func column(
+    _ row: Row, tableRows: Double, tablePages: Int64, covered: Double
+  ) throws -> (IndexedColumn, isClustered: Bool) {
+    let typeLength = try row.int("length_")
+    let nullFraction = try row.optionalDouble("null_fraction") ?? 0
+    let correlation = abs(numbers(try row.optionalString("correlation")).first ?? 0)
+    let common = numbers(try row.optionalString("common"))
+    let raw = try row.optionalDouble("distinct_") ?? defaultDistinct
+    let notNull = tableRows * (1 - nullFraction)
+    var distinct = raw > 0 ? raw : raw == 0 ? min(200, notNull) : -raw * tableRows
+    // A column whose equal values lie together looks less varied than it is where ANALYZE reads rows from a part of the
+    // pages only: two rows of one page are drawn together more often than by chance (`std_typanalyze`, sample of 300
+    // rows for each unit of the statistics target, from at most as many pages).
+    let isClustered = correlation > 0.95
+    if isClustered, distinct > 0, distinct < notNull, common.isEmpty || common[0] * tableRows < 100 {
+      let excess = Double(tablePages) / min(Double(tablePages), 30_000)
+      let perValue = notNull / distinct
+      distinct = notNull / (1 + (perValue - 1) / max(1, excess))
+    }
+    distinct = max(1, min(distinct, notNull))
+    // The rows that a partial index leaves out take some values with them (as in the planner's estimate_num_groups).
+    if covered < tableRows, distinct > 1 {
+      distinct *= 1 - pow(1 - covered / tableRows, tableRows / distinct)
+    }
+    let column = IndexedColumn(
+      typeLength: typeLength, alignment: alignment(try row.string("alignment")),
+      widths: typeLength > 0 ? [] : try widths(row, common: common, nullFraction: nullFraction),
+      nullFraction: nullFraction, distinct: distinct, commonFrequencies: common)
+    return (column, isClustered)
+  }
+
+  /// The planner's own guess where nothing is known (`DEFAULT_NUM_DISTINCT`).
+  private static let defaultDistinct = 200.0
+
+  private static func alignment(_ letter: String) -> Int {
+    switch letter {
+    case "c": 1
+    case "s": 2
+    case "i": 4
+    default: 8
+    }
+  }
+
+  /// Stored widths: from the lengths of the values that the statistics name, brought to the average that ANALYZE saw.
+  private static func widths(
+    _ row: Row, common: [Double], nullFraction: Double
+  ) throws -> [IndexedColumn.Width] {
+    let average = try row.optionalDouble("width").map { $0 + 0.5 }
+    let isNumeric = try row.string("type") == "numeric"
+    let isCString = try row.int("length_") == -2
+    func stored(_ text: String) -> Int {
+      if isNumeric { return NumericWidth.bytes(text) }
+      let length = Int(text) ?? 32
+      return isCString ? length + 1 : length + (length <= 126 ? 1 : 4)
+    }
+    let commonWidths = elements(try row.optionalString("common_lengths")).map(stored)
+    let endWidths = elements(try row.optionalString("end_lengths")).map(stored)
+    var list: [IndexedColumn.Width] = zip(commonWidths, common).map { .init(bytes: $0, share: $1) }
+    let rest = max(0, 1 - nullFraction - common.reduce(0, +))
+    if !endWidths.isEmpty, rest > 0 || list.isEmpty {
+      let share = max(rest, 1e-9) / Double(endWidths.count)
+      list += endWidths.map { .init(bytes: $0, share: share) }
+    }
+    guard let average else { return list.isEmpty ? [.init(bytes: 32, share: 1)] : list }
+    if list.isEmpty {
+      // No value is known: even spread about the average, so that rounding to the alignment evens out too.
+      let middle = Int(average)
+      return (-4...3).map { .init(bytes: max(2, middle + $0 * max(1, middle / 16)), share: 1) }
+    }
+    let total = list.reduce(0) { $0 + $1.share }
+    let mean = list.reduce(0) { $0 + Double($1.bytes) * $1.share } / total
+    // `stawidth` is cut to a whole number; what differs by more than that is values too long for the statistics.
+    guard abs(mean - average) > 1, mean > 0 else { return list }
+    return list.map { .init(bytes: max(1, Int((Double($0.bytes) * average / mean).rounded())), share: $0.share) }
+  }
+
+  // MARK: Combinations of columns
+
+  private func prefixDistinct(
+    keys: [(column: IndexedColumn, isClustered: Bool)], keyNumbers: [Int], table: String, covered: Double
+  ) async throws -> [Double] {
+    guard keys.count > 1 else {
+      return keys.map { min(covered, $0.column.distinct + ($0.column.nullFraction > 0 ? 1 : 0)) }
+    }
+    let known = try await knownCombinations(table: table)
+    var result: [Double] = []
+    for count in 1...keys.count {
+      let numbers = Set(keyNumbers.prefix(count))
+      var distinct = keys[0].column.distinct + (keys[0].column.nullFraction > 0 ? 1 : 0)
+      if count > 1 {
+        if known.contains(where: { $0.isUnique && $0.columns.isSubset(of: numbers) }) {
+          distinct = covered
+        } else if let exact = known.first(where: { !$0.isUnique && $0.columns == numbers && numbers.count == count }) {
+          distinct = exact.distinct < 0 ? -exact.distinct * covered : exact.distinct
+        } else {
+          // Columns that both follow the order of the rows change together; others are taken as independent.
+          let clustered = keys.prefix(count).filter(\.isClustered).map(\.column.distinct).max() ?? 1
+          let cells = keys.prefix(count).filter { !$0.isClustered }.reduce(clustered) {
+            $0 * ($1.column.distinct + ($1.column.nullFraction > 0 ? 1 : 0))
+          }
+          distinct = cells * -expm1(-covered / cells)
+          distinct = max(distinct, keys.prefix(count).map(\.column.distinct).max() ?? 1)
+        }
+      }
+      result.append(max(result.last ?? 1, min(covered, distinct)))
+    }
+    return result
+  }
+
+  private struct Combination {
+    var columns: Set<Int>
+    var isUnique: Bool
+    var distinct: Double
+  }
+
+  /// Sets of columns of which it is known how many combinations they take: unique indexes and extended statistics.
+  private func knownCombinations(table: String) async throws -> [Combination] {
+    let rows = try await connection.query(
+      """
+      SELECT pg_catalog.array_to_string((x.indkey::int2[])[0:x.indnkeyatts - 1], ' ') AS columns, true AS is_unique,
+        0::float8 AS distinct_
+      FROM pg_catalog.pg_index x WHERE x.indrelid = $1::pg_catalog.oid AND x.indisunique AND x.indpred IS NULL
+        AND x.indisvalid
+      UNION ALL
+      SELECT pg_catalog.replace(e.key, ',', ''), false, e.value::float8
+      FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_statistic_ext_data d ON d.stxoid = s.oid,
+        LATERAL pg_catalog.json_each_text(d.stxdndistinct::text::json) e
+      WHERE s.stxrelid = $1::pg_catalog.oid AND d.stxdndistinct IS NOT NULL
+      """, [table])
+    return try rows.map { row in
+      Combination(
+        columns: Set(try row.string("columns").split(separator: " ").compactMap { Int($0) }),
+        isUnique: try row.bool("is_unique"), distinct: try row.double("distinct_"))
+    }
+  }
+
+  // MARK: Texts
+
+  private static func options(_ text: String?) -> [String: String] {
+    var options: [String: String] = [:]
+    for line in (text ?? "").split(separator: "\n") {
+      guard let equals = line.firstIndex(of: "=") else { continue }
+      options[String(line[..<equals])] = String(line[line.index(after: equals)...])
+    }
+    return options
+  }
+
+  /// The elements of an array of numbers as the server prints it.
+  private static func elements(_ text: String?) -> [String] {
+    (text ?? "").split { $0 == "{" || $0 == "}" || $0 == "," }.map(String.init)
+  }
+
+  private static func numbers(_ text: String?) -> [Double] { elements(text).compactMap(Double.init) }
+}

@@ -1,0 +1,80 @@
+import Catalog
+import IndexSize
+public import Model
+import PostgresClient
+public import PrivateServer
+
+/// A private, throw-away server with a production database's schema, planner statistics and relation sizes, and none of
+/// its rows: its planner answers as production's would.
+///
+/// ```swift
+/// let twin = try await PlannerTwin.start(from: snapshot)
+/// let planner = TwinPlanner(twin)
+/// …
+/// await twin.stop()
+/// ```
+///
+/// 1. A cluster with the database's encoding and collation is copied from a template.
+/// 2. Extensions, then the schema, object by object, as a role without rights.
+/// 3. Column statistics, extended statistics, sizes in `pg_class`, the planner's settings.
+/// 4. Files are given their lengths, sparse, and B-trees their heights.
+public final class PlannerTwin: Sendable {
+  public struct Options: Sendable {
+    /// The directory that holds the server's programs; nil to search for it.
+    public var binaryDirectory: String?
+    /// The wanted major version; nil for production's.
+    public var version: Int?
+    /// Databases alike, for as many statements planned at once.
+    public var databases: Int
+    /// Where the private directory is made; nil for the system's place for temporary files.
+    public var temporaryDirectory: String?
+
+    public init(
+      binaryDirectory: String? = nil, version: Int? = nil, databases: Int = 1, temporaryDirectory: String? = nil
+    ) {
+      self.binaryDirectory = binaryDirectory
+      self.version = version
+      self.databases = databases
+      self.temporaryDirectory = temporaryDirectory
+    }
+  }
+
+  /// What the twin is and is not.
+  public struct Report: Sendable {
+    /// Of the server that the snapshot was taken from.
+    public var production: ServerVersion
+    public var twin: ServerVersion
+    /// Objects that are missing or simpler than in production, in the order of their making.
+    public var leftOut: [LeftOut]
+    /// What may make plans differ from production's: another version, another collation, missing statistics.
+    public var warnings: [String]
+    public var tables: Int
+    public var indexes: Int
+    /// Bytes of all tables and indexes as production has them.
+    public var simulatedBytes: Int64
+  }
+
+  public let server: PrivateServer
+  public let databases: [TwinDatabase]
+  public let report: Report
+
+  init(server: PrivateServer, databases: [TwinDatabase], report: Report) {
+    self.server = server
+    self.databases = databases
+    self.report = report
+  }
+
+  /// Makes a twin of a snapshot.
+  ///
+  /// - Throws: `PrivateServerError`, `SnapshotError`, `TwinError`, `PostgresError`.
+  public static func start(from source: SnapshotSections, options: Options = Options()) async throws -> PlannerTwin {
+    var loader = try TwinLoader(source, options: options)
+    return try await loader.run()
+  }
+
+  /// Ends the server and removes everything it had.
+  public func stop() async {
+    for database in databases { await database.close() }
+    await server.stop()
+  }
+}

@@ -1,0 +1,82 @@
+import Glibc
+
+/// The main fork of a relation of the twin, as the server's storage manager keeps it: a file, continued in `.1`, `.2`, …
+/// every GiB. All of them sparse: length without content.
+///
+/// Source: PostgreSQL `md.c`; segments of `RELSEG_SIZE` blocks, 1 GiB in every ordinary build.
+struct RelationFile {
+  /// Of the first segment.
+  var path: String
+
+  private static let segmentBytes: Int64 = 1 << 30
+
+  struct Failure: Error {
+    var path: String
+    var reason: String
+  }
+
+  /// Makes the relation this many pages long. Longer than it is, never shorter: a running server may have segments open.
+  func extend(toPages pages: Int64) throws(Failure) {
+    let bytes = pages * Int64(BTreePages.pageBytes)
+    let first = try opened(path)
+    defer { close(first) }
+    var info = stat()
+    guard fstat(first, &info) == 0 else { throw failure(path) }
+    var left = bytes
+    var number = 0
+    var descriptor = first
+    while true {
+      let length = min(left, Self.segmentBytes)
+      if number > 0 {
+        let name = path + ".\(number)"
+        descriptor = open(name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        // The server opens it as its own user.
+        guard descriptor >= 0, geteuid() != 0 || fchown(descriptor, info.st_uid, info.st_gid) == 0 else {
+          let error = failure(name)
+          if descriptor >= 0 { close(descriptor) }
+          throw error
+        }
+      }
+      defer { if number > 0 { close(descriptor) } }
+      var current = stat()
+      guard fstat(descriptor, &current) == 0, current.st_size >= length || ftruncate(descriptor, off_t(length)) == 0
+      else { throw failure(path) }
+      left -= length
+      // A full segment is followed by the next one, if only by an empty one, as the server itself does it.
+      guard left > 0 || length == Self.segmentBytes else { return }
+      number += 1
+    }
+  }
+
+  /// A page's content, nil where the file ends before it.
+  func page(_ number: Int) throws(Failure) -> [UInt8]? {
+    let descriptor = try opened(path)
+    defer { close(descriptor) }
+    var page = [UInt8](repeating: 0, count: BTreePages.pageBytes)
+    let count = page.withUnsafeMutableBytes {
+      pread(descriptor, $0.baseAddress, $0.count, off_t(number * BTreePages.pageBytes))
+    }
+    guard count >= 0 else { throw failure(path) }
+    return count == BTreePages.pageBytes ? page : nil
+  }
+
+  /// Writes pages one after another, from page `first` on, all in the first segment.
+  func write(_ pages: [[UInt8]], at first: Int) throws(Failure) {
+    let descriptor = try opened(path)
+    defer { close(descriptor) }
+    for (number, page) in pages.enumerated() {
+      let count = page.withUnsafeBytes {
+        pwrite(descriptor, $0.baseAddress, $0.count, off_t((first + number) * BTreePages.pageBytes))
+      }
+      guard count == page.count else { throw failure(path) }
+    }
+  }
+
+  private func opened(_ path: String) throws(Failure) -> Int32 {
+    let descriptor = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure(path) }
+    return descriptor
+  }
+
+  private func failure(_ path: String) -> Failure { Failure(path: path, reason: String(cString: strerror(errno))) }
+}

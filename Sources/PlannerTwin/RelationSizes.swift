@@ -1,0 +1,140 @@
+import Catalog
+import IndexSize
+import Model
+import PostgresClient
+
+/// Pages and rows of every table and index: first in the catalog, then as the lengths of files.
+struct RelationSizes {
+  private let source: SnapshotSections
+  private let names: [Int64: RelationName]
+  private(set) var leftOut: [LeftOut] = []
+  private(set) var warnings: [String] = []
+  private(set) var tables = 0
+  private(set) var indexes = 0
+  private(set) var totalBytes: Int64 = 0
+  /// Relations with storage, by name: pages of the file.
+  private var filePages: [RelationName: Int64] = [:]
+  /// Captured heights of B-trees by name.
+  private var heights: [RelationName: Int] = [:]
+
+  private static let batch = 1_000
+  /// Above every number that the server gives out by itself in a cluster this young.
+  private static let fileNumberShift: Int64 = 3_000_000_000
+
+  init(source: SnapshotSections, names: [Int64: RelationName]) {
+    self.source = source
+    self.names = names
+  }
+
+  /// Writes `pg_class` and the list that `TwinSupport.show_rows` restores from.
+  mutating func write(_ connection: PostgresConnection) async throws {
+    var documents: [String] = []
+    for row in source["relations"] {
+      let kind = try row.string("kind")
+      guard kind != "view", let name = names[try row.integer("oid")] else { continue }
+      tables += 1
+      if let document = try note(row, name, hasStorage: kind != "partitioned_table") { documents.append(document) }
+    }
+    for row in source["indexes"] {
+      guard let name = names[try row.integer("oid")] else { continue }
+      indexes += 1
+      if let document = try note(row, name, hasStorage: row["size_bytes"] != nil) { documents.append(document) }
+    }
+    for row in source["tree_heights"] {
+      if let name = names[try row.integer("index")] { heights[name] = Int(try row.integer("fast_height")) }
+    }
+    var start = 0
+    while start < documents.count {
+      let part = "[" + documents[start..<min(start + Self.batch, documents.count)].joined(separator: ",") + "]"
+      start += Self.batch
+      try await connection.execute(
+        """
+        UPDATE pg_catalog.pg_class c SET relpages = x.p, reltuples = x.t, relallvisible = x.v
+        FROM pg_catalog.json_to_recordset($1::json) AS x (r text, p integer, t real, v integer)
+        WHERE c.oid = pg_catalog.to_regclass(x.r)
+        """, [part])
+    }
+    try await connection.execute(
+      """
+      INSERT INTO \(TwinSupport.schema).sized
+      SELECT c.oid, c.relfilenode, c.relpages, c.reltuples, c.relallvisible
+      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', $1)
+      """, [TwinSupport.schema])
+  }
+
+  private mutating func note(
+    _ row: SnapshotRow, _ name: RelationName, hasStorage: Bool
+  ) throws -> String? {
+    let pages = try row.optionalInteger("pages") ?? 0
+    let bytes = try row.optionalInteger("size_bytes") ?? pages * 8192
+    if hasStorage {
+      guard bytes >= 0, bytes / 8192 < Int64(UInt32.max) else {
+        throw SnapshotError.malformed(line: row.line, what: "\"size_bytes\" is no size of a relation")
+      }
+      filePages[name] = bytes / 8192
+      totalBytes += bytes
+    }
+    let tuples = try row.optionalDouble("tuples") ?? -1
+    let visible = try row.optionalInteger("all_visible_pages") ?? 0
+    return "{\"r\":\(StatisticsLoader.json(name.sql)),\"p\":\(Int32(clamping: pages)),"
+      + "\"t\":\(tuples.isFinite ? Float(tuples) : -1),\"v\":\(Int32(clamping: visible))}"
+  }
+
+  /// Makes the files of a database as long as production's, and its B-trees as high.
+  ///
+  /// Making the schema has brought pages of some indexes into the server's cache, where a change of the file is not
+  /// seen. So every B-tree gets a new file number, under which nothing is cached; the checkpoint sees to it that the
+  /// server has nothing left to write to the old names.
+  func extendFiles(of database: TwinDatabase) async throws {
+    try await database.administration.execute("CHECKPOINT")
+    let rows = try await database.administration.query(
+      """
+      WITH moved AS (
+        UPDATE pg_catalog.pg_class c SET relfilenode = (c.relfilenode::bigint + \(Self.fileNumberShift))::oid
+        FROM pg_catalog.pg_am am, pg_catalog.pg_namespace n
+        WHERE am.oid = c.relam AND am.amname = 'btree' AND c.relkind = 'i' AND n.oid = c.relnamespace
+          AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', $1)
+        RETURNING c.oid, c.relfilenode)
+      SELECT c.oid::text AS oid, n.nspname AS schema, c.relname AS name, COALESCE(am.amname, '') AS method,
+        c.relkind = 'i' AS is_index, pg_catalog.pg_relation_filepath(c.oid) AS path,
+        m.relfilenode::text AS new_number, COALESCE(x.indrelid, 0)::text AS table_oid
+      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam LEFT JOIN pg_catalog.pg_index x ON x.indexrelid = c.oid
+      LEFT JOIN moved m ON m.oid = c.oid
+      WHERE c.relkind IN ('r', 'i') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', $1)
+      ORDER BY c.oid
+      """, [TwinSupport.schema])
+    let reader = IndexShapeReader(connection: database.administration)
+    for row in rows {
+      let name = RelationName(schema: try row.string("schema"), name: try row.string("name"))
+      var path = try row.string("path")
+      if let number = try row.optionalString("new_number") {
+        path = try database.renameFile(path, to: number)
+      }
+      guard let pages = filePages[name] else { continue }
+      let file = TwinDatabase.IndexFile(
+        oid: try row.string("oid"), table: try row.string("table_oid"), name: name.name,
+        method: try row.string("method"), path: path)
+      var height = heights[name] ?? 0
+      // A file that is read beside the server's cache may be older than the last checkpoint: a tree that is only a root
+      // has one page beside the metapage.
+      if try row.bool("is_index"), file.method == "btree", height == 0, pages > 2 {
+        height = try await likelyHeight(file, pages: pages, reader)
+      }
+      try database.setFile(file, pages: pages, height: height)
+    }
+  }
+
+  /// The height of a B-tree of which only the length is known.
+  private func likelyHeight(
+    _ file: TwinDatabase.IndexFile, pages: Int64, _ reader: IndexShapeReader
+  ) async throws -> Int {
+    // One leaf; or few enough that one root page holds all downlinks, unless keys are very long.
+    if pages <= 2 { return 0 }
+    if pages <= 100 { return 1 }
+    let reading = try await reader.read(
+      index: file.oid, tableRows: Double(pages) * 100, tablePages: pages, coveredShare: 1, deduplicates: true)
+    return BTreeSize.height(pages: pages, of: reading.shape)
+  }
+}

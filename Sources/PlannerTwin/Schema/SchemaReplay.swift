@@ -1,0 +1,62 @@
+import PostgresClient
+
+/// Runs the steps of a schema in a twin, as a role without rights: one statement in each call, so that a text which holds
+/// more is refused by the server.
+///
+/// Whatever an object needs stands before it where object ids tell so; a step that fails is tried again after the
+/// others, as long as that gets any further.
+struct SchemaReplay {
+  var connection: PostgresConnection
+
+  func run(_ steps: [SchemaStep]) async throws -> [LeftOut] {
+    var waiting = steps
+    var reasons: [String] = []
+    var leftOut: [LeftOut] = []
+    while !waiting.isEmpty {
+      var failed: [SchemaStep] = []
+      reasons = []
+      for step in waiting {
+        var step = step
+        if let reason = try await attempt(&step.statements) {
+          failed.append(step)
+          reasons.append(reason)
+        }
+      }
+      if failed.count == waiting.count {
+        // No step got further: the simpler forms, once each.
+        var stuck: [(SchemaStep, String)] = []
+        var hasChanged = false
+        for (step, reason) in zip(failed, reasons) {
+          guard let fallback = step.fallback else {
+            stuck.append((step, reason))
+            continue
+          }
+          hasChanged = true
+          waiting = []
+          leftOut.append(LeftOut(object: step.object, reason: "\(fallback.note) (\(reason))"))
+          stuck.append((SchemaStep(step.object, fallback.statements, isOptional: step.isOptional), reason))
+        }
+        guard hasChanged else {
+          leftOut += stuck.filter { !$0.0.isOptional }.map { LeftOut(object: $0.0.object, reason: $0.1) }
+          break
+        }
+        failed = stuck.map(\.0)
+      }
+      waiting = failed
+    }
+    return leftOut
+  }
+
+  /// Runs statements and removes those that succeeded. The server's message when one fails.
+  private func attempt(_ statements: inout [String]) async throws -> String? {
+    while let statement = statements.first {
+      do {
+        try await connection.execute(statement)
+        statements.removeFirst()
+      } catch let error as PostgresError where error.isConnectionUsable {
+        return error.message + (error.detail.map { " (\($0))" } ?? "")
+      }
+    }
+    return nil
+  }
+}

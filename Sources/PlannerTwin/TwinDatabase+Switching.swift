@@ -1,0 +1,35 @@
+import PostgresClient
+
+extension TwinDatabase {
+  /// Makes some indexes visible to the planner and hides others, in one step.
+  public nonisolated func switchIndexes(on: [String], off: [String]) async throws {
+    guard !on.isEmpty || !off.isEmpty else { return }
+    try await planning.execute(
+      "SELECT \(TwinSupport.schema).switch_indexes($1::oid[], $2::oid[])",
+      ["{" + on.joined(separator: ",") + "}", "{" + off.joined(separator: ",") + "}"])
+  }
+
+  /// The object ids by which an existing index is switched: its own and, on a partitioned table, its partitions'.
+  public nonisolated func existingIndexes() async throws -> [ExistingIndex] {
+    try await planning.query(
+      """
+      SELECT n.nspname AS schema, i.relname AS name,
+        (SELECT pg_catalog.array_to_string(pg_catalog.array_agg(d.relation ORDER BY d.relation), ' ')
+          FROM \(TwinSupport.schema).descendants(i.oid) d) AS oids
+      FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+      JOIN pg_catalog.pg_namespace n ON n.oid = i.relnamespace
+      WHERE x.indisvalid AND n.nspname !~ '^pg_' AND n.nspname <> $1 ORDER BY n.nspname, i.relname
+      """, [TwinSupport.schema]
+    ).map {
+      ExistingIndex(
+        schema: try $0.string("schema"), name: try $0.string("name"),
+        oids: try $0.string("oids").split(separator: " ").map(String.init))
+    }
+  }
+
+  public struct ExistingIndex: Sendable {
+    public var schema: String
+    public var name: String
+    public var oids: [String]
+  }
+}

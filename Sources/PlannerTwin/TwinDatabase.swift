@@ -1,0 +1,221 @@
+import Glibc
+import IndexSize
+public import Model
+public import PostgresClient
+public import PrivateServer
+
+/// One database of a twin's server, with the connection that has a superuser's rights and the one that has none.
+///
+/// Everything that comes from the snapshot or from a statement runs on `planning`, as a role that owns the schema and
+/// nothing else. `administration` runs only SQL of ours.
+public actor TwinDatabase {
+  public nonisolated let name: String
+  public nonisolated let server: PrivateServer
+  nonisolated let administration: PostgresConnection
+  public nonisolated let planning: PostgresConnection
+
+  /// An index of the twin by its object id.
+  struct IndexFile: Sendable {
+    var oid: String
+    var table: String
+    var name: String
+    var method: String
+    var path: String
+  }
+
+  init(
+    name: String, server: PrivateServer, administration: PostgresConnection, planning: PostgresConnection
+  ) {
+    self.name = name
+    self.server = server
+    self.administration = administration
+    self.planning = planning
+  }
+
+  /// Connects twice to a database that has `TwinSupport`.
+  static func open(_ name: String, on server: PrivateServer) async throws -> TwinDatabase {
+    let administration = try await PostgresConnection.connect(
+      ConnectionOptions(connectionString: server.connectionString(database: name)), session: administrationSession)
+    return TwinDatabase(
+      name: name, server: server, administration: administration,
+      planning: try await connectPlanning(server, database: name))
+  }
+
+  /// A connection without rights.
+  static func connectPlanning(_ server: PrivateServer, database: String) async throws -> PostgresConnection {
+    try await PostgresConnection.connect(
+      ConnectionOptions(
+        connectionString: server.connectionString(database: database), user: TwinSupport.owner),
+      session: SessionSettings([
+        // Functions of the snapshot may be evaluated while planning: none may keep us waiting.
+        .init("statement_timeout", "60000"), .init("lock_timeout", "10000"), .init("check_function_bodies", "off"),
+        .init("client_min_messages", "error"),
+      ]))
+  }
+
+  /// Names resolve to the server's own objects only.
+  static let administrationSession = SessionSettings([
+    .init("search_path", "pg_catalog"), .init("client_min_messages", "error"),
+  ])
+
+  public nonisolated func close() async {
+    await planning.close()
+    await administration.close()
+  }
+
+  // MARK: Hypothetical indexes
+
+  /// An index built in the twin and given the size it would have in production; not valid until it is switched on.
+  public struct BuiltIndex: Sendable {
+    /// As the server has it, with its schema.
+    public var name: RelationName
+    /// The index and, on a partitioned table, those of its partitions.
+    public var oids: [String]
+    public var sizeBytes: Int64
+    public var height: Int
+    public var isRough: Bool
+    /// What the server makes of the definition (`pg_get_indexdef`).
+    public var ddl: String
+    var tableOID: String
+  }
+
+  /// Builds an index by its DDL, a single `CREATE INDEX` statement.
+  ///
+  /// - Parameter predicate: the predicate of a partial index, for its share of the rows.
+  /// - Throws: `PostgresError` where the server refuses it.
+  public func build(_ ddl: String, on table: RelationName, named index: String, predicate: String?) async throws
+    -> BuiltIndex
+  {
+    try await planning.execute("BEGIN")
+    let files: [IndexFile]
+    do {
+      try await planning.execute("SELECT \(TwinSupport.schema).hide_rows($1::pg_catalog.regclass)", [table.sql])
+      try await planning.execute(ddl)
+      try await planning.execute("SELECT \(TwinSupport.schema).show_rows($1::pg_catalog.regclass)", [table.sql])
+      files = try await indexFiles(index, table: table)
+      try await switchIndexes(on: [], off: files.map(\.oid))
+      try await planning.execute("COMMIT")
+    } catch {
+      try await planning.execute("ROLLBACK")
+      throw error
+    }
+    guard let top = files.first else { throw TwinError.noSuchRelation("index \(index)") }
+    var built = BuiltIndex(
+      name: RelationName(schema: table.schema, name: index), oids: files.map(\.oid), sizeBytes: 0, height: 0,
+      isRough: false, ddl: try await definition(of: top.oid), tableOID: top.table)
+    for file in files where !file.path.isEmpty {
+      let size = try await size(of: file, predicate: predicate)
+      try await planning.execute(
+        "SELECT \(TwinSupport.schema).set_index_size($1::oid, $2::integer, $3::real)",
+        [file.oid, String(size.pages), String(size.entries)])
+      try setFile(file, pages: size.pages, height: size.height)
+      built.sizeBytes += size.bytes
+      built.height = max(built.height, size.height)
+      built.isRough = built.isRough || size.isRough
+    }
+    return built
+  }
+
+  /// Predicts the size of an index from the twin's statistics.
+  private func size(of file: IndexFile, predicate: String?) async throws -> IndexSizeEstimate {
+    let sized = try await planning.query(
+      """
+      SELECT c.reltuples AS tuples, c.relpages AS pages, c.oid::pg_catalog.regclass::text AS name
+      FROM pg_catalog.pg_class c WHERE c.oid = $1::oid
+      """, [file.table]
+    ).only()
+    let tableRows = max(0, try sized.double("tuples"))
+    var share = 1.0
+    if let predicate, tableRows > 0 {
+      share = min(1, try await estimatedRows(where: predicate, of: try sized.string("name")) / tableRows)
+    }
+    var deduplicates = false
+    if file.method == "btree" { deduplicates = try BTreePages.isAllEqualImage(metapage: firstPage(of: file)) }
+    let reading = try await IndexShapeReader(connection: administration).read(
+      index: file.oid, tableRows: tableRows, tablePages: Int64(try sized.int("pages")), coveredShare: share,
+      deduplicates: deduplicates)
+    var estimate = IndexSize.estimate(method: reading.method, reading.shape)
+    if reading.hasUnknownExpression { estimate.isRough = true }
+    return estimate
+  }
+
+  /// Rows that the planner expects a condition to leave.
+  private func estimatedRows(where predicate: String, of table: String) async throws -> Double {
+    let plan = try await planning.query("EXPLAIN (FORMAT JSON) SELECT FROM ONLY \(table) WHERE \(predicate)").only()
+    return PlanText(plan[0] ?? "").rows ?? 0
+  }
+
+  /// The index of this name on a table, followed by those of the partitions.
+  private func indexFiles(_ name: String, table: RelationName) async throws -> [IndexFile] {
+    try await planning.query(
+      """
+      SELECT x.indexrelid::text AS oid, x.indrelid::text AS table_oid, i.relname AS name, am.amname AS method,
+        COALESCE(pg_catalog.pg_relation_filepath(i.oid), '') AS path
+      FROM pg_catalog.pg_class top JOIN pg_catalog.pg_namespace n ON n.oid = top.relnamespace
+      CROSS JOIN LATERAL \(TwinSupport.schema).descendants(top.oid) d
+      JOIN pg_catalog.pg_index x ON x.indexrelid = d.relation JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+      JOIN pg_catalog.pg_am am ON am.oid = i.relam
+      WHERE n.nspname = $1 AND top.relname = $2 AND top.relkind IN ('i', 'I')
+      ORDER BY (x.indexrelid <> top.oid), x.indexrelid
+      """, [table.schema, name]
+    ).map {
+      IndexFile(
+        oid: try $0.string("oid"), table: try $0.string("table_oid"), name: try $0.string("name"),
+        method: try $0.string("method"), path: try $0.string("path"))
+    }
+  }
+
+  private func definition(of oid: String) async throws -> String {
+    try await planning.query("SELECT pg_catalog.pg_get_indexdef($1::oid) AS ddl", [oid]).only().string("ddl")
+  }
+
+  // MARK: Files
+
+  /// Gives an index its length and, for a B-tree, its height.
+  nonisolated func setFile(_ file: IndexFile, pages: Int64, height: Int) throws {
+    let relation = RelationFile(path: server.dataDirectory + "/" + file.path)
+    do {
+      if file.method == "btree", pages > 1 {
+        let metapage = try BTreePages.metapage(try firstPage(of: file), height: height)
+        try relation.write([metapage] + BTreePages.path(height: height), at: 0)
+      }
+      try relation.extend(toPages: pages)
+    } catch let failure as RelationFile.Failure {
+      throw TwinError.file(path: failure.path, reason: failure.reason)
+    } catch is BTreePages.Malformed {
+      throw TwinError.unknownIndexFormat(file.name)
+    }
+  }
+
+  /// Gives a relation's file another number, and returns its new path. Paths are relative to the data directory.
+  nonisolated func renameFile(_ path: String, to number: String) throws -> String {
+    let directory = path.lastIndex(of: "/").map { path[...$0] } ?? ""
+    let renamed = directory + number
+    let base = server.dataDirectory + "/"
+    guard rename(base + path, base + renamed) == 0 else {
+      throw TwinError.file(path: path, reason: String(cString: strerror(errno)))
+    }
+    return String(renamed)
+  }
+
+  private nonisolated func firstPage(of file: IndexFile) throws -> [UInt8] {
+    do {
+      guard let page = try RelationFile(path: server.dataDirectory + "/" + file.path).page(0) else {
+        throw TwinError.unknownIndexFormat(file.name)
+      }
+      return page
+    } catch let failure as RelationFile.Failure {
+      throw TwinError.file(path: failure.path, reason: failure.reason)
+    }
+  }
+
+  // MARK: Plans
+
+  /// Plans one statement with the indexes that are switched on, and returns EXPLAIN's document.
+  ///
+  /// - Throws: `PostgresError` where the server refuses it.
+  public nonisolated func explain(_ sql: String, options: String = "") async throws -> String {
+    let rows = try await planning.query("EXPLAIN (FORMAT JSON\(options)) \(sql)")
+    return rows.first.flatMap { $0[0] } ?? ""
+  }
+}

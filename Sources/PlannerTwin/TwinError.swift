@@ -1,0 +1,22 @@
+public import Model
+
+/// Why there is no twin.
+public enum TwinError: UserError, Equatable {
+  /// The snapshot cannot be made a twin of, and why.
+  case snapshot(String)
+  /// A file of the twin could not be given its size.
+  case file(path: String, reason: String)
+  /// An index of the twin is not laid out as this program knows it.
+  case unknownIndexFormat(String)
+  /// No relation or index of this name.
+  case noSuchRelation(String)
+
+  public var sentence: String {
+    switch self {
+    case .snapshot(let reason): "the catalog snapshot cannot be made a planner twin of: \(reason)"
+    case .file(let path, let reason): "the planner twin's file \(path) cannot be given its size: \(reason)"
+    case .unknownIndexFormat(let name): "the B-tree \(name) of the planner twin has a metapage of an unknown format"
+    case .noSuchRelation(let name): "the planner twin has no \(name)"
+    }
+  }
+}
