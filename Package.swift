@@ -56,10 +56,12 @@ let package = Package(
     room("PlannerTwin", ["Bytes", "Catalog", "Model", "IndexSize", "PostgresClient", "PrivateServer"]),
     room("WhatIf", ["Model", "PlannerTwin", "PostgresClient"]),
     room("Comparison", ["Model"]),
+    room("Digest", ["Model", "Sketch", "Statements", "History", "Findings", "Plans", "Comparison", "Report"]),
     .executableTarget(
       name: "pgassay",
       dependencies: [
-        "Catalog", "PostgresClient", "Model", "Findings", "History", "Plans", "Report", "Statements", argumentParser,
+        "Catalog", "PostgresClient", "Model", "Findings", "History", "Plans", "Report", "Statements", "Digest",
+        argumentParser,
       ],
       swiftSettings: settings),
 
@@ -71,12 +73,16 @@ let package = Package(
     tests(of: "Sketch", ["Model"]),
     tests(of: "Report"),
     tests(of: "Comparison", ["Model"]),
+    tests(of: "Digest", ["Model", "Findings", "History", "Sketch", "Report"]),
     tests(of: "PrivateServer", ["TestSupport"]),
     .testTarget(
       name: "CommandTests", dependencies: ["pgassay", "Model", argumentParser], exclude: ["Golden"],
       swiftSettings: settings),
     tests(of: "PostgresClient", ["Model", "PrivateServer", "TestSupport"]),
-    tests(of: "Plans", ["Model", "Findings", "PostgresClient", "PrivateServer", "TestSupport"]),
+    .testTarget(
+      name: "PlansTests",
+      dependencies: ["Plans", "Model", "Findings", "PostgresClient", "PrivateServer", "TestSupport"],
+      exclude: ["Fixtures"], swiftSettings: settings),
     tests(of: "Statements", ["Model"]),
     tests(of: "History", ["Model", "Sketch", "Statements", grdb]),
     tests(of: "IndexSize", ["PostgresClient", "PrivateServer", "TestSupport"]),

@@ -9,7 +9,9 @@ struct PgAssay: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       Top.self,
-      Capture.self, Explain.self,
+      ReportCommand.self,
+      Capture.self,
+      Explain.self,
     ]
   )
 

@@ -11,7 +11,8 @@ public protocol PlanRule: Sendable {
 public enum PlanRules {
   /// Every rule, in the order of the manual.
   public static let all: [any PlanRule.Type] = [
-    RowMisestimate.self, FilterDiscards.self, IndexFilterDiscards.self, JoinFilterDiscards.self, SortOnDisk.self,
+    RowMisestimate.self, FilterDiscards.self, IndexFilterDiscards.self, JoinFilterDiscards.self, JoinWithoutIndex.self,
+    SortOnDisk.self,
     HashBatches.self, HashAggregateSpill.self, LossyBitmap.self, HeapFetches.self, NestedLoopBlowUp.self,
     MemoizeThrashing.self, WorkersNotLaunched.self, ParallelSkew.self, JITOverhead.self, PlanningTime.self,
     TriggerTime.self, LimitScanGamble.self, LargeOffset.self, AvoidableSort.self, CTEMaterialisedOnce.self,

@@ -16,7 +16,9 @@ public enum CastOnColumn: PlanRule {
 
   public static func findings(in plan: PlanContext) -> [Finding] {
     plan.executed.compactMap { node in
-      guard node.node.relation != nil, let filter = node.node.text(.filter) else { return nil }
+      guard node.node.relation != nil, node.node.type != .foreignScan, let filter = node.node.text(.filter) else {
+        return nil
+      }
       let casts = FilterCause.causes(in: filter).compactMap { cause, _ -> (column: String, type: String)? in
         if case .cast(let column, let type) = cause { (column, type) } else { nil }
       }

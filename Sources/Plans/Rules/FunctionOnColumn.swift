@@ -15,7 +15,9 @@ public enum FunctionOnColumn: PlanRule {
 
   public static func findings(in plan: PlanContext) -> [Finding] {
     plan.executed.compactMap { node in
-      guard node.node.relation != nil, let filter = node.node.text(.filter) else { return nil }
+      guard node.node.relation != nil, node.node.type != .foreignScan, let filter = node.node.text(.filter) else {
+        return nil
+      }
       let functions = FilterCause.causes(in: filter).compactMap { cause, part -> (name: String, part: String)? in
         if case .function(let name) = cause { (name, part) } else { nil }
       }

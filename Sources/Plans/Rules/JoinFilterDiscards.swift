@@ -15,9 +15,12 @@ public enum JoinFilterDiscards: PlanRule {
 
   public static func findings(in plan: PlanContext) -> [Finding] {
     plan.executed.compactMap { node in
-      guard [.nestedLoop, .hashJoin, .mergeJoin].contains(node.node.type), node.node.text(.joinFilter) != nil else {
-        return nil
-      }
+      guard [.nestedLoop, .hashJoin, .mergeJoin].contains(node.node.type),
+        let filter = node.node.text(.joinFilter),
+        // Other rules name the reason.
+        !ExpressionText.conjuncts(filter).contains(where: OrAcrossTables.isAcross),
+        !NestedLoopBlowUp.repeatsScan(plan, node)
+      else { return nil }
       let removed = plan.rows(node, .rowsRemovedByJoinFilter)
       let discarded = removed.middle / max(1, removed.middle + node.rows.middle)
       guard removed.low >= rows, discarded >= share else { return nil }

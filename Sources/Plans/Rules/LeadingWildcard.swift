@@ -17,7 +17,8 @@ public enum LeadingWildcard: PlanRule {
 
   public static func findings(in plan: PlanContext) -> [Finding] {
     plan.executed.compactMap { node in
-      guard let relation = node.node.relation, let filter = node.node.text(.filter) else { return nil }
+      guard let relation = node.node.relation, node.node.type != .foreignScan, let filter = node.node.text(.filter)
+      else { return nil }
       let columns = FilterCause.causes(in: filter).compactMap { cause, _ -> String? in
         if case .leadingWildcard(let column) = cause { column } else { nil }
       }

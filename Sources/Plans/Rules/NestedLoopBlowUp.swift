@@ -59,6 +59,14 @@ public enum NestedLoopBlowUp: PlanRule {
     }
   }
 
+  /// Whether the loop's inner side is a sequential scan that ran more than once.
+  static func repeatsScan(_ plan: PlanContext, _ node: AnalysedPlan.Node) -> Bool {
+    guard node.node.type == .nestedLoop, let inner = node.children.last(where: { isInner(plan.nodes[$0]) }) else {
+      return false
+    }
+    return plan.nodes[inner].loops >= 2 && scanBelow(plan, plan.nodes[inner]) != nil
+  }
+
   private static func isInner(_ node: AnalysedPlan.Node) -> Bool { node.node.relationship == .inner }
 
   /// The scan that is repeated without an index; nil where the inner side is found by one or read once.

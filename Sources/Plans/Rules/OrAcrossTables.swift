@@ -44,7 +44,7 @@ public enum OrAcrossTables: PlanRule {
     }
   }
 
-  private static func isAcross(_ part: String) -> Bool {
+  static func isAcross(_ part: String) -> Bool {
     let sides = ExpressionText.disjuncts(part)
     guard sides.count > 1 else { return false }
     return Set(sides.map { aliases($0) }).count > 1

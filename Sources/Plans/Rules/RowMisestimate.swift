@@ -115,7 +115,7 @@ public enum RowMisestimate: PlanRule {
         "Collect fresh statistics (ANALYZE) on the tables below; where they are fresh, extended statistics on the "
           + "columns that are joined or grouped together help.")
     }
-    let condition = PlanNode.conditionKeys.filter { $0 != .recheckCond }.compactMap { node.text($0) }
+    let condition = PlanNode.conditionKeys.compactMap { node.text($0) }
     let columns = condition.flatMap {
       ExpressionText.columns(in: $0, comparedBy: IndexSuggestion.equality.union(IndexSuggestion.ranges))
     }

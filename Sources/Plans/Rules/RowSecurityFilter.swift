@@ -16,7 +16,7 @@ public enum RowSecurityFilter: PlanRule {
 
   public static func findings(in plan: PlanContext) -> [Finding] {
     plan.executed.compactMap { node in
-      guard node.node.relation != nil, let filter = node.node.text(.filter),
+      guard node.node.relation != nil, node.node.type != .foreignScan, let filter = node.node.text(.filter),
         FilterCause.causes(in: filter).contains(where: { $0.cause == .rowSecurity })
       else { return nil }
       let removed = plan.rows(node, .rowsRemovedByFilter)

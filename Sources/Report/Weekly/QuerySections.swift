@@ -28,7 +28,7 @@ extension WeeklyReport {
     }
     byOther("By mean time", "mean") { .milliseconds($0.numbers.meanMs) }
     byOther("By 95th percentile", "p95") { $0.numbers.p95Ms.map { .milliseconds($0) } }
-    byOther("By calls", "calls a second") { [seconds = max(1, window.seconds)] in
+    byOther("By calls", "calls a second") { [seconds = max(1, load.observedSeconds ?? window.seconds)] in
       .perSecond(Double($0.numbers.calls) / seconds)
     }
     subsections.append(Section("Each query", queries.map(card)))
@@ -136,12 +136,14 @@ extension WeeklyReport {
     }
     if !query.plans.isEmpty {
       var table = Table([
-        .text("plan"), .number("logged"), .number("mean"), .text("last seen"), .flexible("outline"),
+        .text("plan"), .number("kept", explanation: "the slowest and some ordinary ones of each shape"),
+        .number("mean"), .text("last seen"), .flexible("outline"),
       ])
       for plan in query.plans {
         table.add([
           .code(String(plan.shape.prefix(8))), .count(plan.count), .milliseconds(plan.meanMs),
-          .text(CivilTime.full(plan.last)), .code(plan.outline.joined(separator: " → ")),
+          .text(CivilTime.full(plan.last)),
+          .code(plan.outline.map { $0.drop { " │├└─".contains($0) } }.joined(separator: " → ")),
         ])
       }
       blocks.append(

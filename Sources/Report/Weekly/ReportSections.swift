@@ -39,8 +39,8 @@ extension WeeklyReport {
   private var verdictSection: Section {
     let now = load.numbers
     let before = load.previousNumbers
-    let seconds = max(1, window.seconds)
-    let beforeSeconds = previous.map { max(1, $0.seconds) } ?? 1
+    let seconds = max(1, load.observedSeconds ?? window.seconds)
+    let beforeSeconds = max(1, load.previousObservedSeconds ?? previous?.seconds ?? 1)
     var figures = [
       Figure(
         "Database time", .milliseconds(now.totalMs), previous: before.map { .milliseconds($0.totalMs) }, better: .lower),

@@ -193,6 +193,9 @@ public struct LoadReport: Hashable, Sendable {
 
   public var numbers: CallNumbers
   public var previousNumbers: CallNumbers?
+  /// The part of each window in which anything was recorded, in seconds: what rates are over. Nil for all of it.
+  public var observedSeconds: Double?
+  public var previousObservedSeconds: Double?
   public var stepSeconds: Int64
   /// Steps of equal length over the window, oldest first; nil where nothing was recorded.
   public var steps: [Step?]

@@ -72,6 +72,15 @@ struct WindowOptions: ParsableArguments {
     }
   }
 
+  /// The window, or where nothing was said the `days` whole days (UTC) that end with the day of the newest observation.
+  func calendarWindow(in extent: Range<Timestamp>, days: Int64) -> Range<Timestamp> {
+    guard since == nil, from == nil, to == nil else { return window(in: extent) }
+    let day: Int64 = 86_400_000_000
+    // The day that holds the last observed microsecond; observations are after 1970.
+    let end = ((extent.upperBound.microseconds - 1) / day + 1) * day
+    return Timestamp(microseconds: end - days * day)..<Timestamp(microseconds: end)
+  }
+
   /// The stretch of the same length that ends where `window` begins; nil where the history holds nothing of it.
   static func previous(of window: Range<Timestamp>, in extent: Range<Timestamp>) -> Range<Timestamp>? {
     guard extent.lowerBound < window.lowerBound else { return nil }

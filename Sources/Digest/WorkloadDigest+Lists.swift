@@ -1,0 +1,136 @@
+import History
+import Model
+import Report
+import Statements
+
+extension WorkloadDigest {
+  // MARK: Repetitions
+
+  func repetitions() throws(HistoryError) -> [RepetitionReport] {
+    let texts = Dictionary(
+      now.statements.compactMap { statement in
+        statement.fingerprint.map { ($0, statement.statement?.normalized ?? "(text not known)") }
+      }
+    ) { first, _ in first }
+    return try history.repetitions(in: range(window)).prefix(options.listLimit).map { item in
+      RepetitionReport(
+        fingerprint: item.fingerprint, text: texts[item.fingerprint] ?? "(text not known)",
+        origin: origin(item.dimensions), transactions: item.transactions, executions: item.executions, most: item.most,
+        totalMs: item.total.milliseconds)
+    }
+  }
+
+  /// `shop-web, controller=orders, route=/orders`.
+  private func origin(_ dimensions: WorkloadDimensions) -> String {
+    let tags = SQLCommenterTags.pairs(dimensions.tags).filter { !["traceparent", "tracestate"].contains($0.key) }
+    let parts = [dimensions.application] + tags.map { $0.key + "=" + $0.value }
+    let text = parts.filter { !$0.isEmpty }.joined(separator: ", ")
+    return text.isEmpty ? dimensions.user : text
+  }
+
+  // MARK: Events
+
+  /// What goes wrong first; sessions that come and go are no news.
+  func events() throws(HistoryError) -> [EventReport] {
+    struct Key: Hashable {
+      var category: EventCell.Category
+      var sqlState: String
+      var shape: String
+    }
+    var earlier: [Key: Int64] = [:]
+    if let previous {
+      for event in try history.events(in: range(previous)) {
+        earlier[Key(category: event.category, sqlState: event.sqlState, shape: event.shape), default: 0] += event.count
+      }
+    }
+    let order: [EventCell.Category] = [
+      .crash, .wraparound, .restart, .replicationConflict, .deadlock, .authenticationFailure, .error, .timeout, .cancel,
+      .lockWait, .temporaryFile, .checkpoint, .autovacuum, .autoanalyze, .other,
+    ]
+    let events = try history.events(in: range(window)).filter { order.contains($0.category) }
+    let ranked = events.enumerated().sorted { a, b in
+      let (left, right) = (order.firstIndex(of: a.element.category) ?? 0, order.firstIndex(of: b.element.category) ?? 0)
+      return (left, b.element.count, a.offset) < (right, a.element.count, b.offset)
+    }
+    return ranked.prefix(2 * options.listLimit).map { _, event in
+      EventReport(
+        category: event.category, sqlState: event.sqlState, shape: event.shape, count: event.count,
+        previousCount: previous == nil
+          ? nil : earlier[Key(category: event.category, sqlState: event.sqlState, shape: event.shape)] ?? 0,
+        amount: event.amount, fingerprint: event.fingerprint)
+    }
+  }
+
+  // MARK: Data quality
+
+  func quality() throws(HistoryError) -> DataQuality {
+    let sources = try history.sources().filter { source in
+      guard let first = source.first, let last = source.last else { return true }
+      return first < window.to && last >= (previous?.from ?? window.from)
+    }
+    var quality = DataQuality(
+      sources: sources.map {
+        DataQuality.Source(
+          name: $0.path.split(separator: "/").suffix(2).joined(separator: "/"), format: $0.format, entries: $0.entries,
+          skipped: $0.skipped, first: $0.first, last: $0.last)
+      })
+    func note(_ tone: Tone, _ text: Prose) { quality.notes.append(.init(tone, text)) }
+
+    let logged = now.statements.reduce(0) { $0 + ($1.log?.calls ?? 0) }
+    let hasSnapshots = !now.intervals.isEmpty
+    if logged == 0 {
+      note(
+        .warning,
+        "No log of this window: percentiles, errors and plans are not known. \(code: "log_min_duration_statement = 0"), or a sampled log, would tell."
+      )
+    }
+    if !hasSnapshots {
+      note(
+        .plain,
+        "No pair of \(code: "pg_stat_statements") snapshots lies in this window: rows, blocks and statements that the log left out are not known. \(code: "pgassay capture") twice would tell."
+      )
+    }
+    let fromSnapshots = now.statements.count { $0.calls > 0 && $0.source == .snapshots }
+    if logged > 0, fromSnapshots > 0 {
+      note(
+        .plain,
+        "\(fromSnapshots) of \(now.statements.count { $0.calls > 0 }) statements are counted by snapshots because the log does not hold all of their calls."
+      )
+    }
+    let unknown = now.statements.count { $0.fingerprint == nil && $0.calls > 0 }
+    if unknown > 0 {
+      note(
+        .warning,
+        "\(unknown) entries of \(code: "pg_stat_statements") have no readable text; they are in the totals, not in the lists."
+      )
+    }
+    for interruption in now.interruptions { note(.warning, Self.words(interruption)) }
+    if extent.from > window.from, let previous = Optional(extent.from), previous < window.to {
+      note(.plain, "The first observation is of \(extent.from.description); the window before that is empty.")
+    }
+    let skipped = quality.sources.reduce(0) { $0 + $1.skipped.reduce(0) { $0 + $1.count } }
+    if logged > 0, skipped == 0, fromSnapshots == 0 {
+      note(.good, "Every line of the logs was read, and the logs hold every call as far as one can tell.")
+    }
+    return quality
+  }
+
+  private static func words(_ interruption: StatementsDifference.Interruption) -> Prose {
+    let bound: Prose = ": what happened before it in the same interval may be missing, so sums can be lower bounds."
+    switch interruption {
+    case .reset: return "\(code: "pg_stat_statements") was reset" + bound
+    case .resetCalled: return "\(code: "pg_stat_statements_reset") was called" + bound
+    case .evictions(let times):
+      let count = times.map { " \($0) times" } ?? ""
+      return
+        "\(code: "pg_stat_statements") was full and threw out rare statements\(count): sums can be lower bounds. A larger \(code: "pg_stat_statements.max") would keep them."
+    case .restart: return "The server was restarted" + bound
+    case .serverStatisticsReset: return "The server's statistics began anew" + bound
+    case .serverVersion(let from, let to):
+      return "The server went from \(from.description) to \(to.description); query ids changed with it."
+    case .columns: return "The columns of \(code: "pg_stat_statements") changed between snapshots."
+    case .lostEntries(let count):
+      return "\(count) entries of \(code: "pg_stat_statements") vanished without a reset that was seen" + bound
+    }
+  }
+}
