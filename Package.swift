@@ -56,7 +56,9 @@ let package = Package(
     room("PlannerTwin", ["Bytes", "Catalog", "Model", "IndexSize", "PostgresClient", "PrivateServer"]),
     room("WhatIf", ["Model", "PlannerTwin", "PostgresClient"]),
     room("Comparison", ["Model"]),
-    room("Digest", ["Model", "Sketch", "Statements", "History", "Findings", "Plans", "Comparison", "Report"]),
+    room(
+      "Digest",
+      ["Model", "Sketch", "Statements", "History", "Findings", "Plans", "Comparison", "IndexAdvisor", "Report"]),
     .executableTarget(
       name: "pgassay",
       dependencies: [

@@ -14,7 +14,18 @@ extension WeeklyReport {
     }
     blocks += adviceNotes.map { .note(.plain, .init([.text($0)])) }
     if advice.isEmpty, adviceNotes.isEmpty { blocks.append(.paragraph("No index is worth its upkeep for this load.")) }
-    return Section("Index advice", blocks + advice.map(card))
+    var subsections: [Section] = []
+    if !helpless.isEmpty {
+      var table = Table([.text("query"), .flexible("text"), .number("time a day"), .flexible("why", minimum: 24)])
+      for query in helpless.prefix(15) {
+        table.add([
+          Self.fingerprintCell(query.fingerprint), queryCell(query.fingerprint, query.text),
+          .milliseconds(query.msPerDay), .text(query.reasons.joined(separator: " ")),
+        ])
+      }
+      subsections.append(Section("Queries that no index helps", [.table(table, caption: nil)]))
+    }
+    return Section("Index advice", blocks + advice.map(card), subsections: subsections)
   }
 
   private func card(_ advice: IndexAdviceReport) -> ReportDocument.Block {
@@ -33,7 +44,8 @@ extension WeeklyReport {
     figures.append(Figure("Queries helped", .count(advice.beneficiaries.count)))
     var table = Table([
       .text("query"), .flexible("text"), .number("calls"), .number("cost before"), .number("cost after"),
-      .number("times cheaper"), .number("time saved", explanation: "in the report's window, estimated"),
+      .number("times cheaper"),
+      .number("time saved", explanation: "in the report's window, by all the advice, estimated"),
     ])
     for query in advice.beneficiaries {
       table.add([
@@ -43,10 +55,11 @@ extension WeeklyReport {
         .quantity(query.savedMs.map { .milliseconds($0).estimated() }),
       ])
     }
-    var inside: [ReportDocument.Block] = [
-      .figures(figures), .code(CodeBlock(advice.ddl.joined(separator: "\n"), title: "Do")),
-      .code(CodeBlock(advice.rollback.joined(separator: "\n"), title: "Undo")),
-    ]
+    var inside: [ReportDocument.Block] = [.figures(figures)]
+    if !advice.ddl.isEmpty { inside.append(.code(CodeBlock(advice.ddl.joined(separator: "\n"), title: "Do"))) }
+    if !advice.rollback.isEmpty {
+      inside.append(.code(CodeBlock(advice.rollback.joined(separator: "\n"), title: "Undo")))
+    }
     if !advice.reasons.isEmpty { inside.append(.list(advice.reasons.map { .init([.text($0)]) })) }
     if !advice.beneficiaries.isEmpty { inside.append(.table(table, caption: "What it helps, for one execution each")) }
     inside.append(

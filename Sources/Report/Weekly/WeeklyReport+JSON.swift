@@ -16,6 +16,14 @@ extension WeeklyReport {
         "gone": .array(changes.gone.map(Self.json)),
       ], "index_advice": .array(advice.map(Self.json)),
       "index_advice_notes": .array(adviceNotes.map { .string($0) }),
+      "queries_without_help": .array(
+        helpless.map {
+          [
+            "fingerprint": .string($0.fingerprint.description), "text": .string($0.text),
+            "ms_per_day": .number($0.msPerDay),
+            "reasons": .array($0.reasons.map { .string($0) }),
+          ]
+        }),
       "index_findings": .array(indexFindings.sorted().map { .finding($0) }), "tables": .array(tables.map(Self.json)),
       "plan_findings": .array(planFindings.sorted().map { .finding($0) }),
       "repetitions": .array(repetitions.map(Self.json)), "events": .array(events.map(Self.json)),

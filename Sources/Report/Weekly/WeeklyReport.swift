@@ -43,6 +43,8 @@ public struct WeeklyReport: Hashable, Sendable {
   public var advice: [IndexAdviceReport]
   /// Why there is no index advice, or what it leaves out.
   public var adviceNotes: [String]
+  /// Queries with a cost that no index lowers, and why.
+  public var helpless: [HelplessReport]
   public var indexFindings: [Finding]
   public var tables: [TableReport]
   public var planFindings: [Finding]
@@ -57,7 +59,8 @@ public struct WeeklyReport: Hashable, Sendable {
     previous: ReportWindow? = nil, targetMs: Double, targets: [Verdict] = [], quality: DataQuality = DataQuality(),
     load: LoadReport = LoadReport(), queries: [QueryReport] = [], queryCount: Int = 0,
     changes: QueryChanges = QueryChanges(), advice: [IndexAdviceReport] = [], adviceNotes: [String] = [],
-    indexFindings: [Finding] = [], tables: [TableReport] = [], planFindings: [Finding] = [],
+    helpless: [HelplessReport] = [], indexFindings: [Finding] = [], tables: [TableReport] = [],
+    planFindings: [Finding] = [],
     repetitions: [RepetitionReport] = [], events: [EventReport] = [], safetyFindings: [Finding] = [],
     capacity: [Figure] = []
   ) {
@@ -76,6 +79,7 @@ public struct WeeklyReport: Hashable, Sendable {
     self.changes = changes
     self.advice = advice
     self.adviceNotes = adviceNotes
+    self.helpless = helpless
     self.indexFindings = indexFindings
     self.tables = tables
     self.planFindings = planFindings
@@ -378,6 +382,21 @@ public struct IndexAdviceReport: Hashable, Sendable {
     self.beneficiaries = beneficiaries
     self.reasons = reasons
     self.confidence = confidence
+  }
+}
+
+/// A query that no index helps.
+public struct HelplessReport: Hashable, Sendable {
+  public var fingerprint: Fingerprint
+  public var text: String
+  public var msPerDay: Double
+  public var reasons: [String]
+
+  public init(fingerprint: Fingerprint, text: String, msPerDay: Double, reasons: [String]) {
+    self.fingerprint = fingerprint
+    self.text = text
+    self.msPerDay = msPerDay
+    self.reasons = reasons
   }
 }
 

@@ -10,8 +10,8 @@ struct ReportCommand: AsyncParsableCommand {
     commandName: "report",
     abstract: "Write a report of a week: targets, load, queries, changes, indexes, plans, errors and what to do.",
     discussion: """
-      Without a window it is about the seven days (UTC) that end with the day of the newest observation, compared with
-      the seven before. The HTML is one file that needs no network, prints well on A4, and shows no literal value of
+      Without a window it is about the seven days (UTC) that end with the day of the newest observation, compared with \
+      the seven before. The HTML is one file that needs no network, prints well on A4, and shows no literal value of \
       your data unless --show-values is given. The same history gives the same bytes.
 
       Examples:
