@@ -8,6 +8,7 @@ struct PgAssay: AsyncParsableCommand {
     abstract: "What to change in a PostgreSQL server's queries and indexes, and what it will bring, with proof.",
     version: "0.1.0",
     subcommands: [
+      IngestCommand.self,
       Top.self,
       ReportCommand.self,
       Capture.self,

@@ -1,0 +1,53 @@
+internal import Bytes
+public import Model
+internal import ServerLog
+
+/// Why a source could not be taken in. What was committed before stays; of the source itself nothing half is.
+public enum IngestError: UserError {
+  case missing(path: String)
+  case noMatch(pattern: String)
+  case unreadable(path: String, reason: String)
+  case empty(path: String)
+  /// The content is nothing that pgassay reads.
+  case unknownContent(path: String, isBinary: Bool)
+  /// A directory, and nothing in it that pgassay reads.
+  case nothingIn(directory: String, files: Int)
+  case noEntries(path: String, skipped: String)
+  case prefix(path: String, prefix: String, given: Bool, matched: Int, lines: Int, examples: [String], guess: String?)
+  /// The content before the place where an earlier run stopped is not what that run read.
+  case rewritten(path: String, offset: Int64)
+  case source(path: String, detail: String)
+  /// Several sources failed; each has its sentence.
+  case several([String])
+
+  public var sentence: String {
+    switch self {
+    case .missing(let path): return "there is no file \(path)"
+    case .noMatch(let pattern): return "no file matches \(pattern)"
+    case .unreadable(let path, let reason): return "cannot read \(path): \(reason)"
+    case .empty(let path): return "\(path) is empty: there is nothing to read"
+    case .unknownContent(let path, let isBinary):
+      let what = isBinary ? "is a binary file" : "is not recognised"
+      return
+        "\(path) \(what): neither a server log (stderr, csvlog, jsonlog), nor a snapshot of `pgassay capture`, nor a plan"
+    case .nothingIn(let directory, let files):
+      return files == 0
+        ? "\(directory) holds no files"
+        : "none of the \(files) files in \(directory) is a server log, a snapshot or a plan"
+    case .noEntries(let path, let skipped): return "\(path) holds no entry that could be read (\(skipped))"
+    case .prefix(let path, let prefix, let given, let matched, let lines, let examples, let guess):
+      var text = given ? "\(path) does not fit --prefix '\(prefix)': " : "\(path): no log_line_prefix fits its lines; "
+      text += given ? "" : "the best guess '\(prefix)' fits only "
+      text += "\(matched) of \(lines) lines"
+      if let guess { text += "; '\(guess)' fits better" }
+      text += "; give the server's log_line_prefix with --prefix. The first lines that do not fit:"
+      return text + examples.map { "\n  " + $0 }.joined()
+    case .rewritten(let path, let offset):
+      return
+        "\(path) was read up to byte \(offset) before, but what stands before that byte has changed since; "
+        + "if it is another log, its first lines should differ: nothing of it was taken in"
+    case .source(_, let detail): return detail
+    case .several(let sentences): return sentences.joined(separator: "\npgassay: ")
+    }
+  }
+}

@@ -1,0 +1,47 @@
+public import Model
+
+/// What an ingest read, source by source in the order in which they were named.
+public struct IngestReport: Sendable {
+  /// One source.
+  public struct Source: Sendable {
+    public enum Outcome: Sendable, Equatable {
+      /// Something new was taken in.
+      case read
+      /// Nothing was new.
+      case alreadyRead
+      /// Another source holds the same entries in another format.
+      case sameAs(path: String)
+      /// Not a server log, a snapshot or a plan; why, in words.
+      case skipped(reason: String)
+      case failed(sentence: String)
+    }
+
+    public var path: String
+    /// The format's name, for people.
+    public var format = ""
+    public var outcome: Outcome
+    public var entries: Int64 = 0
+    public var executions: Int64 = 0
+    public var plans: Int64 = 0
+    public var errors: Int64 = 0
+    public var events: Int64 = 0
+    /// Entries or lines that were not counted, by reason.
+    public var skipped: [String: Int64] = [:]
+    public var lostLines: Int64 = 0
+    public var first: Timestamp?
+    public var last: Timestamp?
+    /// Bytes of content read now.
+    public var bytes: Int64 = 0
+    /// What makes the figures worth less than they look.
+    public var warnings: [String] = []
+  }
+
+  public var sources: [Source] = []
+
+  /// Whether anything was taken in.
+  public var isChanged: Bool { sources.contains { $0.outcome == .read } }
+  /// The sentences of the sources that failed.
+  public var failures: [String] {
+    sources.compactMap { if case .failed(let sentence) = $0.outcome { sentence } else { nil } }
+  }
+}

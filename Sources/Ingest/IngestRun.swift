@@ -1,0 +1,108 @@
+public import History
+import Model
+import Plans
+import SQLText
+public import ServerLog
+
+/// Takes sources into a history: finds them, tells what they are, reads what is new in each and commits it in batches,
+/// each with how far it takes its source. Interrupted at any moment and run again, the history is as if it had not been
+/// interrupted.
+public struct IngestRun: Sendable {
+  public struct Options: Sendable {
+    /// `log_line_prefix` of stderr logs; nil finds it out.
+    public var prefix: String?
+    public var reading = ReadingOptions()
+    /// Threads that read.
+    public var workers = 2
+    /// Called with each stretch that was read: the bytes of content.
+    public var progress: @Sendable (Int) -> Void = { _ in }
+
+    public init() {}
+  }
+
+  private let options: Options
+  private let fingerprinter = Fingerprinter()
+
+  public init(_ options: Options) { self.options = options }
+
+  /// Sources that were found, opened and recognised; nothing is written yet.
+  public struct Plan {
+    var sources: [(path: String, isNamed: Bool, content: Result<SourceContent, IngestError>)] = []
+    /// Bytes of the files, as far as it is known.
+    public var bytes: Int64 { sources.reduce(0) { $0 + ((try? $1.content.get().size) ?? 0) } }
+  }
+
+  /// Looks at the paths.
+  /// - Throws: `IngestError` when there is nothing at all to take in.
+  public func plan(_ paths: [String]) throws(IngestError) -> Plan {
+    var plan = Plan()
+    for found in try SourceFinder().find(paths) {
+      do throws(IngestError) {
+        plan.sources.append(
+          (found.path, found.isNamed, .success(try SourceContent(path: found.path, prefix: options.prefix))))
+      } catch {
+        plan.sources.append((found.path, found.isNamed, .failure(error)))
+      }
+    }
+    let failures = plan.sources.compactMap { source -> IngestError? in
+      if case .failure(let error) = source.content { error } else { nil }
+    }
+    if failures.count == plan.sources.count {
+      if plan.sources.allSatisfy(\.isNamed) {
+        throw failures.count == 1 ? failures[0] : .several(failures.map(\.sentence))
+      }
+      if let prefix = failures.first(where: { if case .prefix = $0 { true } else { false } }) { throw prefix }
+      throw .nothingIn(directory: paths.joined(separator: ", "), files: failures.count)
+    }
+    return plan
+  }
+
+  /// Takes the sources in.
+  public func run(_ plan: Plan, into history: HistoryStore) throws -> IngestReport {
+    var rows: [Int: IngestReport.Source] = [:]
+    var logs: [(index: Int, content: SourceContent, format: LogFormat)] = []
+    for (index, source) in plan.sources.enumerated() {
+      switch source.content {
+      case .failure(let error): rows[index] = failed(source.path, isNamed: source.isNamed, error)
+      case .success(let content):
+        switch content.kind {
+        case .log(let format): logs.append((index, content, format))
+        case .plan:
+          rows[index] = try attempt(content, "plan") { try PlanIntake(history, fingerprinter).take(content) }
+        }
+      }
+    }
+    // Formats that say more come first: what a sibling in another format repeats is then known.
+    for log in logs.sorted(by: { ($0.format.rank, $0.index) < ($1.format.rank, $1.index) }) {
+      rows[log.index] = try attempt(log.content, log.format.name) {
+        try LogIntake(history, options, fingerprinter).take(log.content, log.format)
+      }
+    }
+    return IngestReport(sources: plan.sources.indices.compactMap { rows[$0] })
+  }
+
+  /// A source's fault is its own; the history's ends the run.
+  private func attempt(
+    _ content: SourceContent, _ format: String, _ body: () throws -> IngestReport.Source
+  ) throws -> IngestReport.Source {
+    do {
+      return try body()
+    } catch let error as HistoryError {
+      throw error
+    } catch {
+      return IngestReport.Source(
+        path: content.path, format: format,
+        outcome: .failed(sentence: (error as? any UserError)?.sentence ?? "\(content.path): \(error)"))
+    }
+  }
+
+  private func failed(_ path: String, isNamed: Bool, _ error: IngestError) -> IngestReport.Source {
+    // In a directory anything may lie about; what the user named must be readable.
+    if isNamed { return IngestReport.Source(path: path, outcome: .failed(sentence: error.sentence)) }
+    switch error {
+    case .empty: return IngestReport.Source(path: path, outcome: .skipped(reason: "empty"))
+    case .unknownContent: return IngestReport.Source(path: path, outcome: .skipped(reason: "not recognised"))
+    default: return IngestReport.Source(path: path, outcome: .failed(sentence: error.sentence))
+    }
+  }
+}

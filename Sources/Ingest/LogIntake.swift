@@ -1,0 +1,164 @@
+import Bytes
+import History
+import Model
+import Plans
+import SQLText
+import ServerLog
+
+/// Takes one server log into a history: from where an earlier run stopped, and without what another source holds.
+struct LogIntake {
+  private let history: HistoryStore
+  private let options: IngestRun.Options
+  private let fingerprinter: Fingerprinter
+
+  init(_ history: HistoryStore, _ options: IngestRun.Options, _ fingerprinter: Fingerprinter) {
+    self.history = history
+    self.options = options
+    self.fingerprinter = fingerprinter
+  }
+
+  func take(_ content: SourceContent, _ format: LogFormat) throws -> IngestReport.Source {
+    let sources = try history.sources()
+    let (identity, known) = SourceIdentity.find(content.head, among: sources)
+    var state = known.map(ReaderState.init) ?? ReaderState()
+    var row = IngestReport.Source(path: content.path, format: format.name, outcome: .alreadyRead)
+    let opened = known == nil ? try content.open() : try content.open(at: state.checkpoint)
+    guard let opened else {
+      // A copy that was made before the one that was read.
+      fill(&row, known, state)
+      return row
+    }
+    let (source, twins) = try siblings(of: opened, state, format, identity, among: sources)
+    for twin in twins where !state.excluded.contains(twin.range) { state.excluded.append(twin.range) }
+    var reading = options.reading
+    reading.excluded = state.excluded
+    let reader = LogReading(format: format, options: reading, fingerprinter: fingerprinter)
+    let before = (known, state)
+    let commit = { (batch: LogBatch, checkpoint: LogReading.Checkpoint) in
+      // Nothing new: not even the progress changes.
+      guard checkpoint.offset > before.1.checkpoint.offset else { return }
+      var batch = batch
+      for i in batch.plans.indices where batch.plans[i].shape == nil {
+        batch.plans[i].shape = (try? PlanReader.plan(of: batch.plans[i]))?.shape
+      }
+      state.checkpoint = checkpoint
+      let tally = checkpoint.tally
+      state.excludedEntries = before.1.excludedEntries + tally.excluded
+      state.lostLines = before.1.lostLines + tally.lostLines
+      state.executions = before.1.executions + tally.executions
+      state.plans = before.1.plans + tally.plans
+      batch.progress = [progress(identity, content, format, state, before.0, tally)]
+      try history.apply(batch)
+    }
+    let start = state.checkpoint
+    let result = try reader.run(
+      source, from: start, workers: options.workers, endIsFinal: content.path == "-", progress: options.progress,
+      commit: commit)
+    let tally = result.tally
+    row.bytes = state.checkpoint.offset - start.offset
+    if row.bytes == 0, known != nil {
+      fill(&row, known, state)
+      return row
+    }
+    row.outcome = .read
+    (row.entries, row.executions, row.plans, row.errors) = (tally.entries, tally.executions, tally.plans, tally.errors)
+    row.events = tally.events
+    row.skipped = tally.skippedByReason
+    if tally.untimed > 0 { row.skipped["statement without a duration (counted, untimed)"] = tally.untimed }
+    if result.incomplete > 0 { row.skipped["bytes of an entry that is not finished"] = Int64(result.incomplete) }
+    row.lostLines = tally.lostLines
+    (row.first, row.last) = (tally.first, tally.last)
+    if tally.excluded > 0, let twin = twins.first {
+      row.skipped["entry that \(twin.path) holds too"] = tally.excluded
+      if tally.entries == 0 { row.outcome = .sameAs(path: twin.path) }
+    }
+    if tally.entries == 0, tally.excluded == 0 {
+      throw IngestError.noEntries(
+        path: content.path,
+        skipped: row.skipped.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }.joined(separator: ", "))
+    }
+    warn(&row, reader)
+    return row
+  }
+
+  private func fill(_ row: inout IngestReport.Source, _ known: SourceProgress?, _ state: ReaderState) {
+    guard let known else { return }
+    row.entries = known.entries
+    row.executions = state.executions
+    row.plans = state.plans
+    row.skipped = known.skipped
+    row.lostLines = state.lostLines
+    (row.first, row.last) = (known.first, known.last)
+  }
+
+  private func warn(_ row: inout IngestReport.Source, _ reader: LogReading) {
+    let zones = reader.assumedZones
+    if !zones.isEmpty {
+      row.warnings.append(
+        "the log does not prove what the zone \(zones.joined(separator: ", ")) is; PostgreSQL's default reading is "
+          + "used; say otherwise with --zone \(zones[0])=+HH:MM, or log %c and %s")
+    }
+    if row.lostLines > 0 { row.warnings.append("\(row.lostLines) lines are missing by the sessions' line numbers") }
+  }
+
+  private func progress(
+    _ identity: SourceIdentity, _ content: SourceContent, _ format: LogFormat, _ state: ReaderState,
+    _ before: SourceProgress?, _ tally: ReadingTally
+  ) -> SourceProgress {
+    var skipped = before?.skipped ?? [:]
+    for (reason, count) in tally.skippedByReason { skipped[reason, default: 0] += count }
+    return SourceProgress(
+      identity: identity.text, path: content.path, format: format.name, consumed: state.checkpoint.offset,
+      state: state.encoded, entries: (before?.entries ?? 0) + tally.entries, skipped: skipped,
+      first: [before?.first, tally.first].compactMap { $0 }.min(),
+      last: [before?.last, tally.last].compactMap { $0 }.max())
+  }
+
+  // MARK: Siblings
+
+  private struct Twin {
+    var path: String
+    var range: ClosedRange<Timestamp>
+  }
+
+  /// Bytes of content that are looked at in search of siblings.
+  private static let searchLimit = 64 << 20
+
+  /// The sources in other formats that hold the entries with which `source` begins. What was read to find out is put
+  /// back in front.
+  private func siblings(
+    of source: any ByteSource, _ state: ReaderState, _ format: LogFormat, _ identity: SourceIdentity,
+    among sources: [SourceProgress]
+  ) throws -> (any ByteSource, [Twin]) {
+    let others = sources.filter { other in
+      other.identity.hasPrefix("log:") && other.identity != identity.text && kind(other.format) != kind(format.name)
+        && other.first != nil
+    }
+    guard !others.isEmpty else { return (source, []) }
+    var read: [UInt8] = []
+    var twins: [Twin] = []
+    let sketches = others.map { ReaderState($0).checkpoint.entries }
+    let probe = EntryProbe(format: format, zones: options.reading.zones)
+    var size = 1 << 20
+    search: while true {
+      let more = try SourceContent.take(size - read.count, from: source)
+      read += more
+      let marks = read.withUnsafeBytes { probe.marks(in: $0) }
+      var undecided = false
+      twins = []
+      for (other, sketch) in zip(others, sketches) {
+        guard let first = other.first, let last = other.last else { continue }
+        let inRange = marks.filter { $0.time >= first && $0.time <= last }
+        guard !inRange.isEmpty else { continue }
+        let (eligible, held) = sketch.overlap(with: inRange.map(\.hash))
+        if eligible < 8, sketch.threshold != .max || inRange.count > 8 { undecided = true }
+        if eligible > 0, held * 10 >= eligible * 8 { twins.append(Twin(path: other.path, range: first...last)) }
+      }
+      if !undecided || more.isEmpty || size >= LogIntake.searchLimit { break search }
+      size *= 4
+    }
+    return (PrefixedByteSource(read, then: source), twins)
+  }
+
+  private func kind(_ format: String) -> Substring { format.prefix { $0 != " " } }
+}

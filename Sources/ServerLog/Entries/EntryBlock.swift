@@ -1,0 +1,92 @@
+/// A stretch of a log that holds whole entries, and what a format reader found in it.
+///
+/// One thread at a time: the reader fills `bytes`, a worker fills `entries`, the assembler reads both.
+final class EntryBlock: @unchecked Sendable {
+  /// Place in the order of the source, from zero.
+  var index = 0
+  private(set) var bytes: UnsafeMutableRawPointer
+  private(set) var capacity: Int
+  /// Bytes in use.
+  var count = 0
+  /// Where in the content the bytes begin.
+  var offset: Int64 = 0
+  var entries: ContiguousArray<LogEntry> = []
+  var skipped = SkipTally()
+
+  init(capacity: Int) {
+    self.capacity = capacity
+    bytes = .allocate(byteCount: capacity + EntryBlock.padding, alignment: 64)
+  }
+
+  deinit { bytes.deallocate() }
+
+  /// Bytes after the end that may be read (never used), so that eight can be loaded at any place.
+  static let padding = 64
+
+  func grow(to newCapacity: Int) {
+    guard newCapacity > capacity else { return }
+    let larger = UnsafeMutableRawPointer.allocate(byteCount: newCapacity + EntryBlock.padding, alignment: 64)
+    larger.copyMemory(from: bytes, byteCount: count)
+    bytes.deallocate()
+    bytes = larger
+    capacity = newCapacity
+  }
+
+  func reset() {
+    count = 0
+    entries.removeAll(keepingCapacity: true)
+    skipped = SkipTally()
+  }
+
+  func slice(_ slice: ByteSlice) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: bytes + Int(slice.start), count: Int(slice.count))
+  }
+}
+
+/// Entries and lines that could not be read, by reason.
+struct SkipTally: Equatable {
+  enum Reason: Int, CaseIterable {
+    /// A line that does not begin with the prefix and continues nothing.
+    case noPrefix
+    /// The prefix is there, a severity is not.
+    case noSeverity
+    /// A CSV record with too few columns or a wrong value in one.
+    case badColumns
+    /// A line that is no JSON object, or one without the keys of an entry.
+    case badJSON
+    case badTime
+    /// Larger than the reader takes.
+    case tooLarge
+    /// A duration that no statement, tag or query id explains.
+    case unexplainedDuration
+
+    var text: String {
+      switch self {
+      case .noPrefix: "line without the prefix"
+      case .noSeverity: "line without a severity"
+      case .badColumns: "CSV record with wrong columns"
+      case .badJSON: "line that is no JSON entry"
+      case .badTime: "time not understood"
+      case .tooLarge: "entry too large"
+      case .unexplainedDuration: "duration without a statement"
+      }
+    }
+  }
+
+  private var counts = [Int64](repeating: 0, count: Reason.allCases.count)
+
+  mutating func count(_ reason: Reason, _ n: Int64 = 1) { counts[reason.rawValue] += n }
+  subscript(_ reason: Reason) -> Int64 { counts[reason.rawValue] }
+  var total: Int64 { counts.reduce(0, +) }
+
+  mutating func add(_ other: SkipTally) {
+    for i in counts.indices { counts[i] += other.counts[i] }
+  }
+
+  /// By the reason's text, without zeros.
+  var byText: [String: Int64] {
+    var result: [String: Int64] = [:]
+    for reason in Reason.allCases where self[reason] > 0 { result[reason.text] = self[reason] }
+    return result
+  }
+}

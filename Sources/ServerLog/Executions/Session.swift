@@ -1,0 +1,82 @@
+internal import Model
+
+/// What must be remembered of a session between two of its entries.
+struct Session {
+  /// A statement that `log_statement` wrote, waiting for its duration.
+  struct Start {
+    var statement: Int
+    var workload: Int
+    var time: Int64
+    var line: Int64
+    var text: [UInt8]
+    var detail: [UInt8]
+    /// Whether it was counted without a duration when the file ended, and in which minute.
+    var countedUntimed: Bool
+  }
+
+  /// A top-level plan that no duration has explained yet.
+  struct WaitingPlan {
+    var shape: UInt64
+    var statement: Int
+    var workload: Int
+    var time: Int64
+    var duration: Int64
+  }
+
+  var key: UInt64
+  /// False for a free place in the table.
+  var isLive = true
+  /// The last line's number; -1 when none was seen.
+  var line: Int64 = -1
+  /// Number of the last entry, for forgetting the sessions that are silent longest.
+  var seen: Int64 = 0
+  var start: Start?
+  /// Durations without a text, tag or query id: parse and bind of an execute that is still to come.
+  var bare: [Int64] = []
+  /// The last timed execution: its key and its duration, for the plan that may follow it.
+  var lastShape: UInt64 = 0
+  var lastDuration: Int64 = -1
+  /// The shortest execution that the session logged with its duration: what was longer and logged only as a plan would
+  /// have been logged too.
+  var shortest = Int64.max
+  var plans: [WaitingPlan] = []
+  var transaction = TransactionRun()
+  /// When the last error entry without a STATEMENT was written, for one that follows elsewhere.
+  var openError: Int64 = -1
+
+  init(key: UInt64) { self.key = key }
+}
+
+/// The shapes that one session ran in its current transaction.
+struct TransactionRun {
+  struct Item {
+    var statement: Int
+    var workload: Int
+    var minute: Int64
+    var count: Int64
+    var total: Int64
+  }
+
+  /// Virtual transaction id; zero where the log does not say.
+  var id: UInt64 = 0
+  /// Whether a BEGIN was seen.
+  var isOpen = false
+  var items: [Item] = []
+
+  /// Different shapes followed in one transaction at most.
+  static let limit = 64
+  /// A shape that runs this often in one transaction is a repetition. Sentry's N+1 detector begins at five as well.
+  static let threshold: Int64 = 5
+
+  @inline(__always)
+  mutating func add(_ statement: Int, _ workload: Int, _ minute: Int64, _ duration: Int64, _ weight: Int64) {
+    for i in items.indices where items[i].statement == statement && items[i].workload == workload {
+      items[i].count += weight
+      items[i].total += duration * weight
+      return
+    }
+    guard items.count < TransactionRun.limit else { return }
+    items.append(
+      Item(statement: statement, workload: workload, minute: minute, count: weight, total: duration * weight))
+  }
+}

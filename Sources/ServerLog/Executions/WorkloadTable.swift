@@ -1,0 +1,72 @@
+internal import Bytes
+internal import Model
+internal import SQLText
+
+/// From hashes of names and tags to `WorkloadDimensions`, numbered in the order of first appearance.
+struct WorkloadTable: ~Copyable {
+  private var byHash = HashTable(capacity: 1024)
+  private(set) var values: ContiguousArray<WorkloadDimensions> = []
+  private(set) var hashes: ContiguousArray<UInt64> = []
+  private var masker = StatementMasker()
+  private var scratch = ScratchBytes()
+  private var tagSets = 0
+  /// Sets of tags told apart at most: a tag that differs on every request would make a cell of every execution.
+  private static let tagLimit = 20_000
+
+  init() {}
+
+  /// The number of an entry's dimensions with the tags of its statement.
+  @inline(__always)
+  mutating func number(_ block: EntryBlock, _ entry: borrowing LogEntry, _ escaping: Escaping) -> Int {
+    let hash = entry.tags == 0 ? entry.dimensions : ByteHash.combine(entry.dimensions, entry.tags)
+    if let known = byHash.find(hash) { return Int(known) }
+    return add(hash, block, entry, escaping)
+  }
+
+  /// The number of an entry's dimensions without tags.
+  mutating func plainNumber(_ block: EntryBlock, _ entry: LogEntry, _ escaping: Escaping) -> Int {
+    var plain = entry
+    plain.tags = 0
+    return number(block, plain, escaping)
+  }
+
+  private mutating func add(_ hash: UInt64, _ block: EntryBlock, _ entry: LogEntry, _ escaping: Escaping) -> Int {
+    // The prefix shows `[unknown]` before authentication, where the other formats have nothing.
+    func name(_ slice: ByteSlice) -> String {
+      let text = escaping.string(block.slice(slice))
+      return text == "[unknown]" ? "" : text
+    }
+    var value = WorkloadDimensions(
+      database: name(entry.database), user: name(entry.user), application: name(entry.application))
+    if entry.tags != 0 {
+      tagSets += 1
+      if tagSets <= WorkloadTable.tagLimit {
+        scratch.removeAll()
+        if entry.kind == .plan {
+          var plan = ScratchBytes()
+          escaping.decode(block.slice(entry.text), into: &plan)
+          _ = PlanDocument.queryText(plan.bytes, into: &scratch)
+        } else {
+          escaping.decode(block.slice(entry.text), into: &scratch)
+        }
+        if let range = masker.mask(scratch.bytes).tags { value.tags = CommenterTags.canonical(scratch.bytes, range) }
+      } else {
+        value.tags = WorkloadTable.otherTags
+      }
+    }
+    return insert(hash, value)
+  }
+
+  /// A value read back from a reader's state.
+  mutating func insert(_ hash: UInt64, _ value: WorkloadDimensions) -> Int {
+    if let known = byHash.find(hash) { return Int(known) }
+    let number = values.count
+    byHash.insert(hash, Int32(number))
+    values.append(value)
+    hashes.append(hash)
+    return number
+  }
+
+  /// Stands for all sets of tags beyond the limit.
+  static let otherTags = "other='too%20many%20different%20tags'"
+}

@@ -1,0 +1,40 @@
+/// The three formats that PostgreSQL writes.
+public enum LogFormat: Sendable, Hashable {
+  case stderr(LinePrefix)
+  case csv
+  case json
+
+  /// For people.
+  public var name: String {
+    switch self {
+    case .stderr(let prefix): "stderr \"\(prefix.text)\""
+    case .csv: "csvlog"
+    case .json: "jsonlog"
+    }
+  }
+
+  /// Which one to read when several hold the same entries: the one that says most, least ambiguously.
+  public var rank: Int {
+    switch self {
+    case .json: 0
+    case .csv: 1
+    case .stderr: 2
+    }
+  }
+
+  var escaping: Escaping {
+    switch self {
+    case .stderr: .tab
+    case .csv: .doubledQuote
+    case .json: .json
+    }
+  }
+
+  func reader(tables: [MessageTable], zones: ZoneOffsets) -> any EntryReader {
+    switch self {
+    case .stderr(let prefix): BlockReader(StderrScanner(prefix: prefix, tables: tables, zones: zones))
+    case .csv: BlockReader(CSVScanner(tables: tables, zones: zones))
+    case .json: BlockReader(JSONScanner(tables: tables, zones: zones))
+    }
+  }
+}

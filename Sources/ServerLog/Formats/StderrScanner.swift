@@ -1,0 +1,189 @@
+internal import Bytes
+
+/// stderr (also what syslog and the clouds carry): a prefix, a severity, a message; the parts of an entry on lines of
+/// their own with a prefix each; a TAB after every newline inside.
+///
+/// `send_message_to_server_log` in src/backend/utils/error/elog.c.
+struct StderrScanner: EntryScanner, ~Copyable {
+  private var matcher: PrefixMatcher
+  private var finisher: EntryFinisher
+  private let atCharacter: [Phrase]
+
+  init(prefix: LinePrefix, tables: [MessageTable], zones: ZoneOffsets) {
+    matcher = PrefixMatcher(prefix, tables: tables, clock: ZonedClock(zones))
+    finisher = EntryFinisher(escaping: .tab, messages: MessageReader(tables: tables))
+    atCharacter = tables.map(\.atCharacter)
+  }
+
+  mutating func scan(_ block: EntryBlock) {
+    let p = UnsafeRawPointer(block.bytes)
+    let count = block.count
+    var position = 0
+    var current = LogEntry.blank
+    var hasCurrent = false
+    while position < count {
+      let firstEnd = lineEnd(p, position, count)
+      var end = firstEnd
+      while end + 1 < count, p.load(fromByteOffset: end + 1, as: UInt8.self) == 0x09 {
+        end = lineEnd(p, end + 1, count)
+      }
+      var fields = PrefixMatcher.Fields()
+      var start = position
+      position = end + 1
+      if !matcher.match(p, start, firstEnd, &fields) {
+        if firstEnd == start { continue }
+        guard joinLines(p, &start, &end, count, &fields) else {
+          block.skipped.count(fields.time.microseconds == .min ? .noPrefix : .noSeverity)
+          continue
+        }
+        position = end + 1
+      }
+      let message = ByteSlice(fields.message, end)
+      let session = fields.session != 0 ? fields.session : UInt64(truncatingIfNeeded: fields.process)
+      switch fields.word {
+      case .part(let part):
+        if hasCurrent, current.session == session {
+          attach(part, message, to: &current)
+          current.lastLine = fields.line
+        } else {
+          var detached = LogEntry.blank
+          guard fill(&detached, p, fields, session) else {
+            block.skipped.count(.badTime)
+            continue
+          }
+          detached.kind = .detached
+          detached.part = part
+          attach(part, message, to: &detached)
+          if part == .statement { finisher.finish(p, &detached) }
+          block.entries.append(detached)
+        }
+      case .severity(let severity):
+        if hasCurrent {
+          finisher.finish(p, &current)
+          block.entries.append(current)
+        }
+        current = .blank
+        hasCurrent = fill(&current, p, fields, session)
+        guard hasCurrent else {
+          block.skipped.count(.badTime)
+          continue
+        }
+        current.severity = severity
+        current.message = message
+        stripState(p, &current)
+        if severity == .log { finisher.readMessage(p, &current) } else { stripPosition(p, &current) }
+      }
+    }
+    if hasCurrent {
+      finisher.finish(p, &current)
+      block.entries.append(current)
+    }
+  }
+
+  @inline(__always)
+  private func lineEnd(_ p: UnsafeRawPointer, _ from: Int, _ count: Int) -> Int {
+    guard let found = memory(p + from, 0x0A, count - from) else { return count }
+    return found - p
+  }
+
+  /// A role, database or application name may hold a newline, which is written as it is: the prefix then goes on in
+  /// the next line. Up to three more lines are tried.
+  private mutating func joinLines(
+    _ p: UnsafeRawPointer, _ start: inout Int, _ end: inout Int, _ count: Int, _ fields: inout PrefixMatcher.Fields
+  ) -> Bool {
+    guard fields.time.microseconds != .min else { return false }
+    var last = end
+    for _ in 0..<3 {
+      guard last + 1 < count else { return false }
+      // A line with a prefix of its own is no continuation.
+      var other = PrefixMatcher.Fields()
+      let next = lineEnd(p, last + 1, count)
+      if matcher.match(p, last + 1, next, &other) || other.time.microseconds != .min { return false }
+      last = next
+      fields = PrefixMatcher.Fields()
+      if matcher.match(p, start, last, &fields) {
+        end = last
+        while end + 1 < count, p.load(fromByteOffset: end + 1, as: UInt8.self) == 0x09 {
+          end = lineEnd(p, end + 1, count)
+        }
+        return true
+      }
+    }
+    return false
+  }
+
+  /// Fills what the prefix says; false where the time's zone is unknown.
+  @inline(__always)
+  private mutating func fill(
+    _ entry: inout LogEntry, _ p: UnsafeRawPointer, _ fields: PrefixMatcher.Fields, _ session: UInt64
+  ) -> Bool {
+    if !fields.start.isEmpty, matcher.wants(fields.time) {
+      matcher.learn(
+        UnsafeRawBufferPointer(start: p + Int(fields.start.start), count: Int(fields.start.count)),
+        epoch: Int64(fields.session >> 32))
+    }
+    guard fields.time.microseconds != .min, let time = matcher.utc(fields.time) else { return false }
+    entry.time = time
+    entry.session = session
+    entry.line = fields.line
+    entry.lastLine = fields.line
+    entry.queryID = fields.queryID
+    entry.transaction = fields.transaction
+    entry.sqlState = fields.sqlState
+    entry.tag = fields.tag
+    entry.user = fields.user
+    entry.database = fields.database
+    entry.application = fields.application
+    entry.backend = fields.backend
+    entry.dimensions = dimensionsHash(p, fields.database, fields.user, fields.application)
+    return true
+  }
+
+  @inline(__always)
+  private func attach(_ part: EntryPart, _ text: ByteSlice, to entry: inout LogEntry) {
+    switch part {
+    case .detail: entry.detail = text
+    case .context: entry.context = text
+    case .statement: entry.text = text
+    default: break
+    }
+  }
+
+  /// `log_error_verbosity = verbose` writes `LOG:  00000: duration: …`.
+  @inline(__always)
+  private func stripState(_ p: UnsafeRawPointer, _ entry: inout LogEntry) {
+    let start = Int(entry.message.start)
+    guard entry.message.count >= 7, p.load(fromByteOffset: start + 5, as: UInt8.self) == UInt8(ascii: ":"),
+      p.load(fromByteOffset: start + 6, as: UInt8.self) == 0x20
+    else { return }
+    for i in 0..<5 {
+      let byte = p.load(fromByteOffset: start + i, as: UInt8.self)
+      guard byte &- 0x30 < 10 || byte &- 0x41 < 26 else { return }
+    }
+    entry.sqlState = sqlStateKey(p, start)
+    entry.message = ByteSlice(start + 7, entry.message.end)
+  }
+
+  /// stderr appends ` at character 15` to the message of a syntax error; the other formats have a column for it.
+  private func stripPosition(_ p: UnsafeRawPointer, _ entry: inout LogEntry) {
+    let start = Int(entry.message.start)
+    var i = entry.message.end
+    while i > start, p.load(fromByteOffset: i - 1, as: UInt8.self) &- 0x30 < 10 { i -= 1 }
+    guard i < entry.message.end else { return }
+    for phrase in atCharacter where i - phrase.count >= start && phrase.matches(p, i - phrase.count, i) {
+      entry.message = ByteSlice(start, i - phrase.count)
+      return
+    }
+  }
+}
+
+/// A hash of database, user and application together.
+@inline(__always)
+func dimensionsHash(
+  _ p: UnsafeRawPointer, _ database: ByteSlice, _ user: ByteSlice, _ application: ByteSlice
+) -> UInt64 {
+  let a = ByteHash.hash(p + Int(database.start), count: Int(database.count))
+  let b = ByteHash.hash(p + Int(user.start), count: Int(user.count))
+  let c = ByteHash.hash(p + Int(application.start), count: Int(application.count))
+  return ByteHash.combine(ByteHash.combine(a, b), c)
+}

@@ -1,0 +1,65 @@
+/// Finds where in a buffer the last whole entry ends, so that a stretch of log can be read by itself.
+struct BlockCutter {
+  let format: LogFormat
+  private var matcher: PrefixMatcher?
+
+  init(_ format: LogFormat, tables: [MessageTable], zones: ZoneOffsets) {
+    self.format = format
+    if case .stderr(let prefix) = format {
+      matcher = PrefixMatcher(prefix, tables: tables, clock: ZonedClock(zones))
+    }
+  }
+
+  /// How many of `count` bytes, which begin with an entry, are whole entries. With `isEnd` the bytes are all there is,
+  /// and only a line that does not end is left out. Zero where no entry ends.
+  mutating func wholeEntries(_ p: UnsafeRawPointer, _ count: Int, isEnd: Bool) -> Int {
+    switch format {
+    case .json: return lastNewline(p, count).map { $0 + 1 } ?? 0
+    case .csv: return lastRecordEnd(p, count)
+    case .stderr:
+      guard let newline = lastNewline(p, count) else { return 0 }
+      return isEnd ? newline + 1 : lastEntryStart(p, newline)
+    }
+  }
+
+  private func lastNewline(_ p: UnsafeRawPointer, _ count: Int) -> Int? {
+    var i = count
+    while i > 0 {
+      i -= 1
+      if p.load(fromByteOffset: i, as: UInt8.self) == 0x0A { return i }
+    }
+    return nil
+  }
+
+  /// A newline ends a CSV record when an even number of quotes precedes it: doubled quotes count twice.
+  private func lastRecordEnd(_ p: UnsafeRawPointer, _ count: Int) -> Int {
+    var quotes = countBytes(p, 0x22, count)
+    var i = count
+    while i > 0 {
+      i -= 1
+      let byte = p.load(fromByteOffset: i, as: UInt8.self)
+      if byte == 0x22 {
+        quotes -= 1
+      } else if byte == 0x0A, quotes & 1 == 0 {
+        return i + 1
+      }
+    }
+    return 0
+  }
+
+  /// Where the last entry begins that is not the first: its parts may go on behind the buffer.
+  private mutating func lastEntryStart(_ p: UnsafeRawPointer, _ lastNewline: Int) -> Int {
+    var lineEnd = lastNewline
+    while lineEnd > 0 {
+      var start = lineEnd
+      while start > 0, p.load(fromByteOffset: start - 1, as: UInt8.self) != 0x0A { start -= 1 }
+      if start == 0 { return 0 }
+      if p.load(fromByteOffset: start, as: UInt8.self) != 0x09 {
+        var fields = PrefixMatcher.Fields()
+        if matcher?.match(p, start, lineEnd, &fields) == true, case .severity = fields.word { return start }
+      }
+      lineEnd = start - 1
+    }
+    return 0
+  }
+}

@@ -1,0 +1,196 @@
+public import Bytes
+public import Model
+public import SQLText
+
+/// Reads one source from an offset to its end: blocks are framed, read and masked by several workers at once, and
+/// assembled in their order by whichever worker comes first.
+///
+///     let reading = LogReading(format: .csv, options: options, fingerprinter: fingerprinter)
+///     let tally = try reading.run(source, from: start, workers: 2) { batch, checkpoint in
+///       …commit both in one transaction…
+///     }
+///
+/// The result is the same for every number of workers. Memory does not grow with the source: at most
+/// `3 + 2 · workers` blocks of 512 KiB are under way.
+public final class LogReading: @unchecked Sendable {
+  /// Bytes of content after which a batch ends. Ends lie on a grid of the content, so that a reading that was
+  /// interrupted and went on makes the same batches.
+  public static let batchBytes: Int64 = 64 << 20
+
+  private let format: LogFormat
+  private let options: ReadingOptions
+  private let tables: [MessageTable]
+  private let zones: ZoneOffsets
+  private var assembler: Assembler
+
+  /// Zone abbreviations whose offset nothing in the log proved, once it has been read.
+  public var assumedZones: [String] { zones.assumptions }
+
+  public convenience init(format: LogFormat, options: ReadingOptions, fingerprinter: Fingerprinter) {
+    self.init(format: format, options: options, tables: [.english], fingerprinter: fingerprinter)
+  }
+
+  init(format: LogFormat, options: ReadingOptions, tables: [MessageTable], fingerprinter: Fingerprinter) {
+    self.format = format
+    self.options = options
+    self.tables = tables
+    zones = ZoneOffsets(given: options.zones)
+    var options = options
+    if case .stderr(let prefix) = format {
+      options.bareMayBeParse = !prefix.contains(.commandTag)
+    } else {
+      options.bareMayBeParse = false
+    }
+    assembler = Assembler(escaping: format.escaping, tables: tables, fingerprinter: fingerprinter, options: options)
+  }
+
+  /// Where a reading stands, and what it needs to go on from there.
+  public struct Checkpoint: Sendable {
+    /// Bytes of content accounted for.
+    public var offset: Int64 = 0
+    /// A hash of the last bytes before the offset, and how many they are.
+    public var tailHash: UInt64 = 0
+    public var tailCount = 0
+    /// What the assembler remembers of the sessions, opaque.
+    public var sessions: [UInt8] = []
+    /// The entries up to here, for telling whether another source holds the same.
+    public var entries = EntrySketch()
+    /// Since the reading began.
+    public var tally = ReadingTally()
+
+    public init() {}
+  }
+
+  private struct State {
+    var isReading = false
+    var isConsuming = false
+    var atEnd = false
+    var next = 0
+    var outstanding = 0
+    var ready: [Int: EntryBlock] = [:]
+    var pool: [EntryBlock] = []
+    var failure: (any Error)?
+  }
+
+  private enum Task {
+    case consume(EntryBlock)
+    case read(EntryBlock)
+    case stop
+  }
+
+  /// Reads `source`, which stands at `start.offset` of its content, to its end.
+  ///
+  /// - Parameters:
+  ///   - endIsFinal: whether a last line without a newline is whole (a pipe that was closed) or may go on (a file).
+  ///   - progress: called now and then with the bytes of content read since the last call.
+  ///   - commit: called with each batch; the last one comes at the end.
+  /// - Returns: what was found since `start`, and the bytes at the end that are no whole entry.
+  public func run(
+    _ source: any ByteSource, from start: Checkpoint, workers: Int, endIsFinal: Bool,
+    progress: @escaping @Sendable (Int) -> Void = { _ in },
+    commit: @escaping (LogBatch, Checkpoint) throws -> Void
+  ) throws -> (tally: ReadingTally, incomplete: Int) {
+    assembler.restore(start.sessions)
+    assembler.sketch = start.entries
+    let run = Run(
+      BlockSource(
+        source, cutter: BlockCutter(format, tables: tables, zones: zones), offset: start.offset, endIsFinal: endIsFinal),
+      start, commit, progress)
+    let monitor = Monitor(State())
+    let limit = 3 + 2 * workers
+    WorkerThreads.run(workers) { [self] _ in
+      let reader = format.reader(tables: tables, zones: zones)
+      while true {
+        let task: Task = monitor.wait { state in
+          if state.failure != nil { return .stop }
+          if !state.isConsuming, let block = state.ready.removeValue(forKey: state.next) {
+            state.isConsuming = true
+            return .consume(block)
+          }
+          if !state.isReading, !state.atEnd, state.outstanding < limit {
+            state.isReading = true
+            state.outstanding += 1
+            return .read(state.pool.popLast() ?? EntryBlock(capacity: BlockSource.blockSize))
+          }
+          return state.atEnd && state.outstanding == 0 ? .stop : nil
+        }
+        switch task {
+        case .stop: return
+        case .consume(let block):
+          do {
+            try consume(block, run)
+            monitor.change { state in
+              state.isConsuming = false
+              state.next += 1
+              state.outstanding -= 1
+              if block.capacity <= BlockSource.blockSize { state.pool.append(block) }
+            }
+          } catch {
+            monitor.change { $0.failure = $0.failure ?? error }
+          }
+        case .read(let block):
+          do {
+            let filled = try run.blocks.next(block)
+            monitor.change { state in
+              state.isReading = false
+              if !filled {
+                state.atEnd = true
+                state.outstanding -= 1
+              }
+            }
+            guard filled else { continue }
+            reader.read(block)
+            monitor.change { $0.ready[block.index] = block }
+          } catch {
+            monitor.change { $0.failure = $0.failure ?? error }
+          }
+        }
+      }
+    }
+    if let failure = monitor.change({ $0.failure }) { throw failure }
+    assembler.pause()
+    try flush(run)
+    return (assembler.tally, run.blocks.incomplete)
+  }
+
+  /// What one run needs beside the assembler. Its parts are used by one thread at a time: the blocks by the one that
+  /// reads, the rest by the one that consumes.
+  private final class Run: @unchecked Sendable {
+    var blocks: BlockSource
+    var checkpoint: Checkpoint
+    let commit: (LogBatch, Checkpoint) throws -> Void
+    let progress: @Sendable (Int) -> Void
+
+    init(
+      _ blocks: consuming BlockSource, _ checkpoint: Checkpoint,
+      _ commit: @escaping (LogBatch, Checkpoint) throws -> Void,
+      _ progress: @escaping @Sendable (Int) -> Void
+    ) {
+      self.blocks = blocks
+      self.checkpoint = checkpoint
+      self.commit = commit
+      self.progress = progress
+    }
+  }
+
+  private func consume(_ block: EntryBlock, _ run: Run) throws {
+    assembler.consume(block)
+    let end = block.offset + Int64(block.count)
+    let tail = min(block.count, 4096)
+    run.checkpoint.tailHash = ByteHash.hash(block.bytes + (block.count - tail), count: tail)
+    run.checkpoint.tailCount = tail
+    run.progress(block.count)
+    let isDue = end / LogReading.batchBytes > run.checkpoint.offset / LogReading.batchBytes
+    run.checkpoint.offset = end
+    if isDue || assembler.isFull { try flush(run) }
+  }
+
+  private func flush(_ run: Run) throws {
+    assembler.forgetSilent()
+    let batch = assembler.takeBatch()
+    run.checkpoint.sessions = assembler.savedSessions()
+    run.checkpoint.entries = assembler.sketch
+    run.checkpoint.tally = assembler.tally
+    try run.commit(batch, run.checkpoint)
+  }
+}

@@ -1,0 +1,331 @@
+/// Matches one prefix at the start of lines. One matcher serves one thread.
+///
+/// Names may hold any byte, so the end of a name is found by what follows it: each place where the next literal
+/// stands is tried until the rest of the prefix, a severity and its colon included, fits.
+struct PrefixMatcher {
+  /// What a line's prefix and severity say. Ranges are of the block.
+  struct Fields {
+    var time = LocalTime(microseconds: Int64.min, zone: ZoneOffsets.utc)
+    var process: Int64 = 0
+    /// `start << 32 | process` from `%c`; zero where absent.
+    var session: UInt64 = 0
+    var line: Int64 = -1
+    var queryID: Int64 = 0
+    var transaction: UInt64 = 0
+    var sqlState: UInt64 = 0
+    var tag = CommandTag.unknown
+    var user = ByteSlice.none
+    var database = ByteSlice.none
+    var application = ByteSlice.none
+    var backend = ByteSlice.none
+    var start = ByteSlice.none
+    var word = LineWord.severity(.log)
+    /// Where the message begins.
+    var message = 0
+  }
+
+  enum LineWord: Equatable {
+    case severity(Severity)
+    case part(EntryPart)
+  }
+
+  private enum Step {
+    case literal(Phrase)
+    case field(LinePrefix.Field, Int)
+    case stop
+  }
+
+  private let steps: [Step]
+  private let tables: [MessageTable]
+  private var clock: ZonedClock
+  private static let log = Phrase("LOG:  ")
+
+  init(_ prefix: LinePrefix, tables: [MessageTable], clock: ZonedClock) {
+    steps = prefix.steps.map { step in
+      switch step {
+      case .literal(let bytes): .literal(Phrase(String(decoding: bytes, as: UTF8.self)))
+      case .field(let field, let padding): .field(field, padding)
+      case .stop: .stop
+      }
+    }
+    self.tables = tables
+    self.clock = clock
+  }
+
+  /// Matches the line in `position ..< end`. `fields` is filled as far as the match came.
+  @inline(__always)
+  mutating func match(_ p: UnsafeRawPointer, _ position: Int, _ end: Int, _ fields: inout Fields) -> Bool {
+    match(p, position, end, 0, &fields)
+  }
+
+  /// The instant of a local time, or nil where its zone is unknown.
+  @inline(__always)
+  mutating func utc(_ time: LocalTime) -> Int64? { clock.utc(time) }
+
+  @inline(__always)
+  func wants(_ time: LocalTime) -> Bool { clock.wants(time) }
+
+  mutating func learn(_ start: UnsafeRawBufferPointer, epoch: Int64) { clock.learn(start, epoch: epoch) }
+
+  private mutating func match(
+    _ p: UnsafeRawPointer, _ from: Int, _ end: Int, _ first: Int, _ fields: inout Fields
+  ) -> Bool {
+    var position = from
+    var index = first
+    while index < steps.count {
+      switch steps[index] {
+      case .literal(let phrase):
+        guard phrase.matches(p, position, end) else { return false }
+        position += phrase.count
+      case .stop:
+        if match(p, position, end, index + 1, &fields) { return true }
+        return severity(p, position, end, &fields)
+      case .field(let field, let padding):
+        switch field {
+        case .application, .user, .database, .remoteHost, .remoteHostPort, .localAddress, .backendType, .commandTag:
+          return matchText(field, p, position, end, index + 1, &fields)
+        default:
+          if padding > 0 { skipBlanks(p, &position, end) }
+          guard matchToken(field, p, &position, end, &fields) else { return false }
+          if padding < 0 {
+            // Right padding: the blanks belong to the field as far as the next literal does not want them.
+            return matchAfterBlanks(p, position, end, index + 1, &fields)
+          }
+        }
+      }
+      index += 1
+    }
+    return severity(p, position, end, &fields)
+  }
+
+  private mutating func matchAfterBlanks(
+    _ p: UnsafeRawPointer, _ from: Int, _ end: Int, _ index: Int, _ fields: inout Fields
+  ) -> Bool {
+    var position = from
+    while true {
+      if match(p, position, end, index, &fields) { return true }
+      guard position < end, p.load(fromByteOffset: position, as: UInt8.self) == 0x20 else { return false }
+      position += 1
+    }
+  }
+
+  private mutating func matchText(
+    _ field: LinePrefix.Field, _ p: UnsafeRawPointer, _ from: Int, _ end: Int, _ next: Int, _ fields: inout Fields
+  ) -> Bool {
+    if next < steps.count, case .literal(let phrase) = steps[next] {
+      var search = from
+      while let found = phrase.find(p, search, end) {
+        if match(p, found + phrase.count, end, next + 1, &fields) {
+          store(field, p, from, found, &fields)
+          return true
+        }
+        search = found + 1
+      }
+      return false
+    }
+    // Nothing tells where the text ends but what follows it: try each place, the shortest text first.
+    var stop = from
+    while stop <= end {
+      if match(p, stop, end, next, &fields) {
+        store(field, p, from, stop, &fields)
+        return true
+      }
+      stop += 1
+    }
+    return false
+  }
+
+  @inline(__always)
+  private func store(
+    _ field: LinePrefix.Field, _ p: UnsafeRawPointer, _ start: Int, _ stop: Int, _ fields: inout Fields
+  ) {
+    var from = start
+    var to = stop
+    // Padding looks like blanks around the text; names with blanks at their ends do not occur in practice.
+    while from < to, p.load(fromByteOffset: from, as: UInt8.self) == 0x20 { from += 1 }
+    while to > from, p.load(fromByteOffset: to - 1, as: UInt8.self) == 0x20 { to -= 1 }
+    let slice = ByteSlice(from, to)
+    switch field {
+    case .application: fields.application = slice
+    case .user: fields.user = slice
+    case .database: fields.database = slice
+    case .backendType: fields.backend = slice
+    case .commandTag: fields.tag = CommandTag(p, from, to)
+    default: break
+    }
+  }
+
+  @inline(__always)
+  private mutating func matchToken(
+    _ field: LinePrefix.Field, _ p: UnsafeRawPointer, _ position: inout Int, _ end: Int, _ fields: inout Fields
+  ) -> Bool {
+    switch field {
+    case .time, .timeSeconds:
+      guard let time = clock.read(p, &position, end) else { return false }
+      fields.time = time
+      return true
+    case .epoch:
+      guard let seconds = integer(p, &position, end) else { return false }
+      var microseconds = seconds &* 1_000_000
+      if position < end, p.load(fromByteOffset: position, as: UInt8.self) == UInt8(ascii: ".") {
+        position += 1
+        let start = position
+        guard let fraction = integer(p, &position, end), position - start <= 6 else { return false }
+        var scaled = fraction
+        for _ in (position - start)..<6 { scaled *= 10 }
+        microseconds &+= scaled
+      }
+      fields.time = LocalTime(microseconds: microseconds, zone: ZoneOffsets.utc)
+      return true
+    case .start:
+      let start = position
+      guard clock.read(p, &position, end) != nil else { return false }
+      fields.start = ByteSlice(start, position)
+      return true
+    case .process:
+      guard let value = integer(p, &position, end) else { return false }
+      fields.process = value
+      return true
+    case .line:
+      guard let value = integer(p, &position, end) else { return false }
+      fields.line = value
+      return true
+    case .leader, .transaction:
+      _ = integer(p, &position, end)
+      return true
+    case .queryID:
+      guard let value = integer(p, &position, end) else { return false }
+      fields.queryID = value
+      return true
+    case .session:
+      guard let id = sessionID(p, &position, end) else { return false }
+      fields.session = id
+      return true
+    case .virtualTransaction:
+      fields.transaction = virtualTransaction(p, &position, end)
+      return true
+    case .sqlState:
+      guard end - position >= 5 else { return false }
+      fields.sqlState = sqlStateKey(p, position)
+      position += 5
+      return true
+    default: return false
+    }
+  }
+
+  @inline(__always)
+  private func severity(_ p: UnsafeRawPointer, _ position: Int, _ end: Int, _ fields: inout Fields) -> Bool {
+    if PrefixMatcher.log.matches(p, position, end) {
+      fields.word = .severity(.log)
+      fields.message = position + PrefixMatcher.log.count
+      return true
+    }
+    guard position < end else { return false }
+    let first = p.load(fromByteOffset: position, as: UInt8.self)
+    for table in tables {
+      for candidate in table.parts where candidate.phrase.first == first && candidate.phrase.matches(p, position, end) {
+        fields.word = .part(candidate.part)
+        fields.message = position + candidate.phrase.count
+        return true
+      }
+      for candidate in table.severities
+      where candidate.phrase.first == first && candidate.phrase.matches(p, position, end) {
+        fields.word = .severity(candidate.severity)
+        fields.message = position + candidate.phrase.count
+        return true
+      }
+    }
+    return false
+  }
+}
+
+@inline(__always)
+func skipBlanks(_ p: UnsafeRawPointer, _ position: inout Int, _ end: Int) {
+  while position < end, p.load(fromByteOffset: position, as: UInt8.self) == 0x20 { position += 1 }
+}
+
+/// A decimal integer with an optional sign; nil where there is none. Wraps on overflow.
+@inline(__always)
+func integer(_ p: UnsafeRawPointer, _ position: inout Int, _ end: Int) -> Int64? {
+  var i = position
+  var negative = false
+  if i < end, p.load(fromByteOffset: i, as: UInt8.self) == UInt8(ascii: "-") {
+    negative = true
+    i += 1
+  }
+  let start = i
+  var value: Int64 = 0
+  while i < end {
+    let digit = p.load(fromByteOffset: i, as: UInt8.self) &- 0x30
+    guard digit < 10 else { break }
+    value = value &* 10 &- Int64(digit)
+    i += 1
+  }
+  guard i > start else { return nil }
+  position = i
+  return negative ? value : 0 &- value
+}
+
+/// `6b0489f2.7287`: the session's start in seconds since 1970 and its process, both hexadecimal.
+@inline(__always)
+func sessionID(_ p: UnsafeRawPointer, _ position: inout Int, _ end: Int) -> UInt64? {
+  var i = position
+  var start: UInt64 = 0
+  while i < end, let digit = hexDigit(p.load(fromByteOffset: i, as: UInt8.self)) {
+    start = start << 4 | UInt64(digit)
+    i += 1
+  }
+  guard i > position, i < end, p.load(fromByteOffset: i, as: UInt8.self) == UInt8(ascii: ".") else { return nil }
+  i += 1
+  let dot = i
+  var process: UInt64 = 0
+  while i < end, let digit = hexDigit(p.load(fromByteOffset: i, as: UInt8.self)) {
+    process = process << 4 | UInt64(digit)
+    i += 1
+  }
+  guard i > dot else { return nil }
+  position = i
+  return start << 32 | process & 0xFFFF_FFFF
+}
+
+/// `3/29`, or nothing at all (then zero).
+@inline(__always)
+func virtualTransaction(_ p: UnsafeRawPointer, _ position: inout Int, _ end: Int) -> UInt64 {
+  var i = position
+  guard let backend = integer(p, &i, end), i < end, p.load(fromByteOffset: i, as: UInt8.self) == UInt8(ascii: "/")
+  else { return 0 }
+  i += 1
+  guard let local = integer(p, &i, end) else { return 0 }
+  position = i
+  return UInt64(truncatingIfNeeded: backend) << 32 | UInt64(truncatingIfNeeded: local) & 0xFFFF_FFFF
+}
+
+@inline(__always)
+func sqlStateKey(_ p: UnsafeRawPointer, _ position: Int) -> UInt64 {
+  var key: UInt64 = 0
+  for i in 0..<5 { key |= UInt64(p.load(fromByteOffset: position + i, as: UInt8.self)) << UInt64(i * 8) }
+  return key
+}
+
+/// The five characters of a key; empty for success, which some formats write and others leave out.
+func sqlStateText(_ key: UInt64) -> String {
+  guard key != 0 else { return "" }
+  let text = String(decoding: (0..<5).map { UInt8(truncatingIfNeeded: key >> UInt64($0 * 8)) }, as: UTF8.self)
+  return text == "00000" ? "" : text
+}
+
+extension CommandTag {
+  /// The tag in `from ..< to`.
+  @inline(__always)
+  init(_ p: UnsafeRawPointer, _ from: Int, _ to: Int) {
+    func byte(_ i: Int) -> UInt8 { p.load(fromByteOffset: from + i, as: UInt8.self) }
+    switch to - from {
+    case 0: self = .unknown
+    case 4 where byte(0) == UInt8(ascii: "B") && byte(1) == UInt8(ascii: "I") && byte(2) == UInt8(ascii: "N"):
+      self = .bind
+    case 5 where byte(0) == UInt8(ascii: "P") && byte(1) == UInt8(ascii: "A") && byte(4) == UInt8(ascii: "E"):
+      self = .parse
+    default: self = .other
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import ArgumentParser
+import Foundation
+import History
+import Ingest
+import Model
+import Report
+import ServerLog
+
+/// `pgassay ingest`: options, and one call.
+struct IngestCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ingest",
+    abstract: "Take server logs and plans into a history.",
+    discussion: """
+      Formats, compression and log_line_prefix are told by the content. Every entry counts once: a file that was read \
+      before, has grown, was renamed or compressed goes on where the last run stopped, and a .log beside its .csv or \
+      .json is recognised as the same. Memory does not grow with the files.
+
+      Samples of statements are kept with their values (--parameters keep); they never leave this machine.
+
+      Examples:
+        pgassay ingest --history shop.history /var/log/postgresql/
+        pgassay ingest 'logs/*.csv.gz' --parameters hash
+        zcat old.log.gz | pgassay ingest -
+        pgassay ingest server.log --prefix '%m [%p] %q%u@%d '
+      """)
+
+  enum Values: String, ExpressibleByArgument, CaseIterable {
+    case keep, hash, drop
+
+    var reading: ReadingOptions.Parameters {
+      switch self {
+      case .keep: .keep
+      case .hash: .hash
+      case .drop: .drop
+      }
+    }
+  }
+
+  @Argument(help: ArgumentHelp("Files, directories, patterns; - is standard input.", valueName: "path"))
+  var paths: [String]
+
+  @OptionGroup var history: HistoryOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "The server's log_line_prefix, for stderr logs; it is found out when left away.", valueName: "prefix"))
+  var prefix: String?
+
+  @Option(help: "What becomes of the values in samples: keep, hash (equal values stay equal) or drop.")
+  var parameters: Values = .keep
+
+  @Option(
+    help: ArgumentHelp(
+      "log_statement_sample_rate of the server: each logged execution then stands for 1/rate.", valueName: "rate"))
+  var sampleRate: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "What a zone abbreviation means where the log does not prove it, such as CST=+08:00; may be repeated.",
+      valueName: "name=offset"))
+  var zone: [String] = []
+
+  @OptionGroup var output: FormatOption<TableFormats>
+
+  func validate() throws {
+    if let sampleRate, !(sampleRate > 0 && sampleRate <= 1) {
+      throw ValidationError("--sample-rate is a number over 0 and up to 1")
+    }
+    for text in zone where Self.zone(text) == nil { throw ValidationError("--zone \(text): write it like CST=+08:00") }
+  }
+
+  func run() async throws {
+    var options = IngestRun.Options()
+    options.prefix = prefix
+    options.reading.parameters = parameters.reading
+    if let sampleRate { options.reading.weight = Int64((1 / sampleRate).rounded()) }
+    options.reading.zones = Dictionary(zone.compactMap(Self.zone), uniquingKeysWith: { $1 })
+    let plan = try IngestRun(options).plan(paths)
+    if history.isDefault {
+      try? FileManager.default.createDirectory(
+        atPath: (history.path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    }
+    let isNew = !FileManager.default.fileExists(atPath: history.path)
+    let store = try HistoryStore(path: history.path, mode: .write)
+    if isNew, parameters == .keep {
+      Diagnostics.note(
+        "samples are kept with their values in \(history.path), readable by you only; --parameters hash or drop leaves "
+          + "the values out")
+    }
+    let bar = ProgressBar("reading", total: plan.bytes > 0 ? Double(plan.bytes) : nil, unit: .bytes)
+    options.progress = { bar.advance(by: Double($0)) }
+    let report: IngestReport
+    do {
+      defer { bar.finish() }
+      report = try IngestRun(options).run(plan, into: store)
+    }
+    try store.close()
+    IngestTable(report).print(output.format)
+    for source in report.sources {
+      for warning in source.warnings { Diagnostics.warning("\(source.path): \(warning)") }
+    }
+    let failures = report.failures
+    if !failures.isEmpty {
+      throw failures.count == 1 ? IngestFailure(failures[0]) : IngestFailure(failures.joined(separator: "\npgassay: "))
+    }
+  }
+
+  /// `CST=+08:00` as a name and seconds east of UTC.
+  static func zone(_ text: String) -> (String, Int64)? {
+    let parts = text.split(separator: "=", maxSplits: 1)
+    guard parts.count == 2, let sign = parts[1].first, sign == "+" || sign == "-" else { return nil }
+    let numbers = parts[1].dropFirst().split(separator: ":").map { Int64($0) }
+    guard let hours = numbers.first, let hours, numbers.count <= 2, hours <= 15 else { return nil }
+    var seconds = hours * 3_600
+    if numbers.count == 2 {
+      guard let minutes = numbers[1], minutes < 60 else { return nil }
+      seconds += minutes * 60
+    }
+    return (String(parts[0]), sign == "-" ? -seconds : seconds)
+  }
+}
+
+/// Sources that could not be taken in, after the others were.
+struct IngestFailure: UserError {
+  let sentence: String
+
+  init(_ sentence: String) { self.sentence = sentence }
+}
