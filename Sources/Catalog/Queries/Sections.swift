@@ -2,7 +2,8 @@
 enum Sections {
   static func all(keepsValues: Bool, withStatistics: Bool = true, withTexts: Bool = true) -> [Section] {
     // Statement counters first: what the capture itself runs must not be among them.
-    var list = [StatementsQueries.statements(withTexts: withTexts), StatementsQueries.info]
+    var list = [StatementsQueries.statements, StatementsQueries.info]
+    if withTexts { list.append(StatementsQueries.texts) }
     list += [
       CounterQueries.database, CounterQueries.databaseConflicts, CounterQueries.backgroundWriter,
       CounterQueries.checkpointer, CounterQueries.wal, CounterQueries.io, CounterQueries.slru, CounterQueries.archiver,
