@@ -57,6 +57,7 @@ let package = Package(
     room("PlannerTwin", ["Bytes", "Catalog", "Model", "IndexSize", "PostgresClient", "PrivateServer"]),
     room("WhatIf", ["Model", "PlannerTwin", "PostgresClient"]),
     room("Ingest", ["Bytes", "Model", "SQLText", "ServerLog", "Plans", "History"]),
+    room("Recorder", ["Bytes", "Catalog", "History", "Model", "SQLText", "Statements"]),
     room("Comparison", ["Model"]),
     room(
       "Digest",
@@ -64,9 +65,8 @@ let package = Package(
     .executableTarget(
       name: "pgassay",
       dependencies: [
-        "Catalog", "PostgresClient", "Model", "Findings", "History", "Ingest", "Plans", "Report", "ServerLog",
-        "Statements", "Digest",
-        argumentParser,
+        "Catalog", "PostgresClient", "Model", "Findings", "History", "Ingest", "Plans", "Recorder", "Report", "SQLText",
+        "ServerLog", "Statements", "Digest", argumentParser,
       ],
       swiftSettings: settings),
 

@@ -2,7 +2,7 @@
 /// most of the bytes, are masked, and a history that knows them needs no second copy.
 enum StatementsQueries {
   static let statements = Section(
-    "statements", .counters,
+    "statements", .round,
     whenMissing: "statement statistics (the extension pg_stat_statements is not created in this database)",
     alternatives: [
       .init(needs: .hasStatements) { _ in
@@ -17,7 +17,7 @@ enum StatementsQueries {
     ])
 
   static let info = Section(
-    "statements_info", .counters,
+    "statements_info", .round,
     alternatives: [
       .init(needs: .hasStatementsInfo) { _ in
         Fragment.rows("statements_info", "i.* FROM :statements_info_function() i")
@@ -25,7 +25,7 @@ enum StatementsQueries {
     ])
 
   static let texts = Section(
-    "statement_texts", .counters,
+    "statement_texts", .round,
     alternatives: [.init(needs: .hasStatements) { _ in texts(where: "s.queryid IS NOT NULL") }])
 
   /// The texts of the query ids given as the first parameter, an array.
