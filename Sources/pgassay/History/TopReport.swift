@@ -83,18 +83,19 @@ struct TopReport {
       .text("source"), .flexible("statement"),
     ])
     let all = workload.totalMilliseconds
-    func number(_ value: Double?) -> Cell { value.map { .text(TopReport.plain($0)) } ?? .nothing }
-    for statement in shown {
-      table.add([
-        .text(statement.fingerprint?.description ?? ""), number(Double(statement.calls)),
-        number(statement.totalMilliseconds), number(all > 0 ? statement.totalMilliseconds / all : nil),
-        number(statement.meanMilliseconds), number(statement.quantile(0.5)?.known?.milliseconds),
-        number(statement.quantile(0.95)?.known?.milliseconds), number(statement.quantile(0.99)?.known?.milliseconds),
-        number(statement.rows.map(Double.init)), number(statement.errors.map(Double.init)),
-        .text(statement.isExact ? "true" : "false"), .text(statement.source.rawValue), .text(Self.text(statement)),
-      ])
-    }
+    for statement in shown { table.add(fullRow(statement, share: all > 0 ? statement.totalMilliseconds / all : nil)) }
     return table
+  }
+
+  private func fullRow(_ statement: StatementSummary, share: Double?) -> [Cell] {
+    func number(_ value: Double?) -> Cell { value.map { .text(TopReport.plain($0)) } ?? .nothing }
+    func quantile(_ q: Double) -> Cell { number(statement.quantile(q)?.known?.milliseconds) }
+    return [
+      .text(statement.fingerprint?.description ?? ""), number(Double(statement.calls)),
+      number(statement.totalMilliseconds), number(share), number(statement.meanMilliseconds), quantile(0.5),
+      quantile(0.95), quantile(0.99), number(statement.rows.map(Double.init)), number(statement.errors.map(Double.init)),
+      .text(statement.isExact ? "true" : "false"), .text(statement.source.rawValue), .text(Self.text(statement)),
+    ]
   }
 
   var markdown: String {
