@@ -225,6 +225,7 @@ enum InterruptionWords {
         case .evictions(let times):
           "pg_stat_statements was full and dropped entries" + (times.map { " \($0) times" } ?? "")
             + " (raise pg_stat_statements.max)"
+        case .notTold: "the snapshots do not say whether entries were reset or dropped (capture tells)"
         case .restart: "the server was restarted"
         case .serverStatisticsReset: "the server's statistics began anew (a crash?)"
         case .serverVersion(let from, let to): "the server went from \(from) to \(to)"
@@ -241,6 +242,7 @@ enum InterruptionWords {
     case .reset: "reset"
     case .resetCalled: "reset_called"
     case .evictions: "evictions"
+    case .notTold: "not_told"
     case .restart: "restart"
     case .serverStatisticsReset: "server_statistics_reset"
     case .serverVersion: "server_version"
