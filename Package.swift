@@ -56,8 +56,8 @@ let package = Package(
     room("IndexSize"),
     room("PlannerTwin", ["Bytes", "Catalog", "Model", "IndexSize", "PostgresClient", "PrivateServer"]),
     room("WhatIf", ["Model", "PlannerTwin", "PostgresClient"]),
-    room("Ingest", ["Bytes", "Model", "SQLText", "ServerLog", "Plans", "History"]),
     room("Recorder", ["Bytes", "Catalog", "History", "Model", "SQLText", "Statements"]),
+    room("Ingest", ["Bytes", "Model", "SQLText", "ServerLog", "Plans", "History", "Catalog", "Recorder"]),
     room("Comparison", ["Model"]),
     room(
       "Digest",

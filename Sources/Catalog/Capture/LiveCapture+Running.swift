@@ -21,6 +21,10 @@ extension LiveCapture {
         CaptureSettings.session(statementTimeout: options.statementTimeout, lockTimeout: options.lockTimeout),
         forTransaction: true)
       let probe = try Probe.Answer(try await connection.query(Probe.sql).only())
+      if probe.isSuperuser {
+        try await connection.apply(
+          SessionSettings([.init(Probe.untracked.name, Probe.untracked.value)]), forTransaction: true)
+      }
       let major = connection.serverVersion.major
       var outcome = Outcome(sections: [], bytes: 0)
       func hand(_ lines: [UInt8]) throws {
