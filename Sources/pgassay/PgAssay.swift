@@ -10,7 +10,6 @@ struct PgAssay: AsyncParsableCommand {
     subcommands: [
       IngestCommand.self,
       Top.self,
-      Advise.self,
       ReportCommand.self,
       Capture.self,
       Explain.self,

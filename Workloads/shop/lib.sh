@@ -38,7 +38,7 @@ server_init() {
   mkdir "$1/run" "$1/log"
   [ "$(id -u)" != 0 ] || chown -R "$server_user" "$1"
   as_server "$bin/initdb" -D "$1/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >/dev/null ||
-    fail "initdb failed in $1"
+    fail "initdb failed in $1 (the user $server_user must be able to reach that directory; /var/tmp will do)"
   cat >>"$1/data/postgresql.conf" <<CONF
 listen_addresses = ''
 port = $port

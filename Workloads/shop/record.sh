@@ -34,17 +34,17 @@ if [ -n "${PGASSAY:-}" ]; then
   PGASSAY=$(realpath "$PGASSAY")
   [ -x "$PGASSAY" ] || fail "PGASSAY=$PGASSAY is no program"
 fi
+[ ! -e "$work" ] || fail "$work exists already; the work directory is made here and removed at the end"
 mkdir -p "$work" "$out/recorded"
 work=$(realpath "$work") out=$(realpath "$out")
 chmod 711 "$work"
 cluster=$work/cluster taken=$work/taken
-rm -rf "$taken"
-mkdir -p "$taken"
+mkdir "$taken"
 
 finish() {
   status=$?
   trap - EXIT
-  server_stop "$cluster" immediate
+  server_stop "$cluster"
   [ "$keep" = yes ] || rm -rf "$work"
   exit $status
 }
@@ -125,13 +125,14 @@ sql -o /dev/null -c "SELECT pg_stat_statements_reset()"
 
 for week in 1 2; do
   log_into "week$week"
+  opened=$(date +%s.%N)
   if [ "$week" = 2 ]; then
     say "deployment"
     PGAPPNAME=deploy PGUSER=shop_owner sql -f "$here/sql/deploy.sql"
   fi
   say "week $week"
   "$SHOP_SNAPSHOT" "week$week-day0"
-  "$venv/bin/python" "$here/traffic/drive.py" "$week" "$taken" --share "$share" --stretch "$stretch"
+  "$venv/bin/python" "$here/traffic/drive.py" "$week" "$taken" --share "$share" --stretch "$stretch" --opened "$opened"
 done
 log_into after
 

@@ -41,9 +41,8 @@ extension HistoryStore {
   public func apply(
     _ snapshot: StatementsSnapshot, texts: [StatementKey: StatementText]
   ) throws(HistoryError) -> SnapshotOutcome {
-    let path = path
-    return try write { db in
-      var store = SnapshotWriter(db, path: path)
+    try write { db in
+      var store = SnapshotWriter(db)
       return try store.apply(snapshot, texts)
     }
   }
@@ -102,12 +101,10 @@ extension HistoryStore {
 /// Writes snapshots inside one transaction.
 struct SnapshotWriter {
   private let db: Database
-  private let path: String
   private var ids: Dictionaries
 
-  init(_ db: Database, path: String) {
+  init(_ db: Database) {
     self.db = db
-    self.path = path
     ids = Dictionaries(db)
   }
 
@@ -122,10 +119,6 @@ struct SnapshotWriter {
     try storeNames(snapshot, server)
     let entries = try entryIDs(snapshot.rows, texts, server)
     if isKnown { return .alreadyThere(id: id) }
-    let kept = try LogReader(db: db).keptLevels().minutesFrom
-    guard snapshot.at.minute >= kept else {
-      throw HistoryError.tooOld(path: path, at: snapshot.at, keptFrom: Timestamp(seconds: kept * 60))
-    }
 
     try db.cachedStatement(
       sql: "INSERT INTO statements_snapshot (server_id, at, statements, hidden, context_id) VALUES (?, ?, ?, ?, ?)"

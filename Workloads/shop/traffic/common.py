@@ -38,26 +38,39 @@ def generator(*parts: Any) -> random.Random:
 
 def admin() -> psycopg2.extensions.connection:
     """A superuser's session that leaves no trace: neither in the log nor in pg_stat_statements."""
-    connection = psycopg2.connect(host=os.environ["PGHOST"], port=os.environ["PGPORT"], dbname="shop", user="postgres",
-                                  application_name="recorder", options=QUIET)
+    connection = psycopg2.connect(
+        host=os.environ["PGHOST"],
+        port=os.environ["PGPORT"],
+        dbname="shop",
+        user="postgres",
+        application_name="recorder",
+        options=QUIET,
+    )
     connection.autocommit = True
     return connection
 
 
 def read_pools() -> Pools:
     with admin() as connection, connection.cursor() as cursor:
+
         def run(query: str) -> list[tuple]:
             cursor.execute(query)
             return cursor.fetchall()
+
         return Pools.read(run)
 
 
 def make_engine(client: Client, on_sent=None) -> Engine:
     """An engine for one application. on_sent(shape name, cursor) is called after every statement of a shape."""
-    url = URL.create(f"postgresql+{client.driver}", username=client.role, database="shop",
-                     query={"host": os.environ["PGHOST"], "port": os.environ["PGPORT"]})
-    engine = create_engine(url, pool_size=client.connections, max_overflow=2,
-                           connect_args={"application_name": client.application})
+    url = URL.create(
+        f"postgresql+{client.driver}",
+        username=client.role,
+        database="shop",
+        query={"host": os.environ["PGHOST"], "port": os.environ["PGPORT"]},
+    )
+    engine = create_engine(
+        url, pool_size=client.connections, max_overflow=2, connect_args={"application_name": client.application}
+    )
 
     @event.listens_for(engine, "before_cursor_execute", retval=True)
     def add_comment(connection, cursor, statement, parameters, context, executemany):

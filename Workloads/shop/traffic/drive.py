@@ -5,7 +5,7 @@ A week is seven days of four stretches, each some seconds long: at night, in the
 Every application works its list of requests in each stretch; the next stretch starts when all are done. No session and
 no statement reaches from one stretch into the next, so shift.py can move whole stretches to their days.
 
-usage: drive.py WEEK OUTDIR [--share S] [--stretch SECONDS]
+usage: drive.py WEEK OUTDIR [--share S] [--stretch SECONDS] [--opened TIME]
 
 Writes OUTDIR/weekN-moments.json (when each stretch really ran and when it is to have run) and OUTDIR/weekN-calls.json
 (statements sent per shape, counted by the client). Calls $SHOP_SNAPSHOT LABEL between the days, when that is set.
@@ -29,45 +29,95 @@ from sqlalchemy.orm import Session
 
 from common import current, generator, is_template, make_engine, read_pools
 from models import Order
-from shapes import CLIENTS, SHAPES, UTC
+from shapes import CLIENTS, SHAPES, UTC, seconds_of
 
 WEEK_STARTS = {1: dt.datetime(2026, 3, 2, tzinfo=UTC), 2: dt.datetime(2026, 3, 9, tzinfo=UTC)}
 # Clock time of a stretch on its day, and its share of the day's requests.
-STRETCHES = [("night", dt.timedelta(hours=2, minutes=15), 0.04), ("morning", dt.timedelta(hours=9, minutes=30), 0.30),
-             ("noon", dt.timedelta(hours=13, minutes=5), 0.30), ("evening", dt.timedelta(hours=19, minutes=45), 0.36)]
+STRETCHES = [
+    ("night", dt.timedelta(hours=2, minutes=15), 0.04),
+    ("morning", dt.timedelta(hours=9, minutes=30), 0.30),
+    ("noon", dt.timedelta(hours=13, minutes=5), 0.30),
+    ("evening", dt.timedelta(hours=19, minutes=45), 0.36),
+]
 DAYS = [0.16, 0.16, 0.16, 0.15, 0.15, 0.12, 0.10]  # Monday to Sunday
 
 # Requests per week one and week two. A request named like a shape sends that one statement.
 REQUESTS: dict[str, tuple[int, int]] = {
-    "web.login_by_email": (320, 330), "web.customer_by_id": (220, 230), "web.customer_addresses": (120, 125),
-    "web.orders_page": (70, 75), "web.checkout": (60, 65), "web.payments_of_order": (480, 500), "web.product_page": (230, 240),
-    "web.product_reviews": (150, 155), "web.category_listing": (130, 135), "web.filter_attributes": (45, 45),
-    "web.track_shipment": (420, 430), "web.my_reviews": (220, 220), "web.find_customer_by_name": (35, 35),
-    "web.sign_up": (40, 45), "web.sign_up_again": (6, 5), "web.order_items_of_order": (80, 80),
-    "api.tenant_by_slug": (130, 130), "api.tenant_sales_in_range": (300, 310), "api.ticket_inbox": (350, 360), "api.ticket_update": (80, 80),
-    "api.orders_with_product": (260, 270), "api.page_views_of_page": (380, 390), "api.stock_by_warehouse": (280, 280),
-    "api.orders_with_coupon": (170, 180), "api.order_sheet": (120, 125), "api.shipments_of_order": (100, 100), "api.delete_draft": (60, 60),
-    "api.payments_page": (80, 80), "api.products_by_ids": (130, 135), "api.add_payment": (50, 55),
-    "worker.poll_queue": (460, 480), "worker.enqueue": (150, 160), "worker.write_audit": (120, 125), "worker.history_of_entity": (230, 240),
-    "worker.correct_stock": (60, 60), "worker.lock_wait": (3, 3), "worker.deadlock": (1, 1),
-    "life.recent_notes": (330, 340), "life.search_notes": (80, 80), "life.notes_with_tag": (70, 70), "life.write_note": (40, 40),
-    "life.habits_of_person": (90, 90), "life.habit_month": (110, 110), "life.check_in": (80, 80), "life.calendar_of_day": (90, 90),
+    "web.login_by_email": (320, 330),
+    "web.customer_by_id": (220, 230),
+    "web.customer_addresses": (120, 125),
+    "web.orders_page": (70, 75),
+    "web.checkout": (60, 65),
+    "web.payments_of_order": (480, 500),
+    "web.product_page": (230, 240),
+    "web.product_reviews": (150, 155),
+    "web.category_listing": (130, 135),
+    "web.filter_attributes": (45, 45),
+    "web.track_shipment": (420, 430),
+    "web.my_reviews": (220, 220),
+    "web.find_customer_by_name": (35, 35),
+    "web.sign_up": (40, 45),
+    "web.sign_up_again": (6, 5),
+    "web.order_items_of_order": (80, 80),
+    "api.tenant_by_slug": (130, 130),
+    "api.tenant_sales_in_range": (300, 310),
+    "api.ticket_inbox": (350, 360),
+    "api.ticket_update": (80, 80),
+    "api.orders_with_product": (260, 270),
+    "api.page_views_of_page": (380, 390),
+    "api.stock_by_warehouse": (280, 280),
+    "api.orders_with_coupon": (170, 180),
+    "api.order_sheet": (120, 125),
+    "api.shipments_of_order": (100, 100),
+    "api.delete_draft": (60, 60),
+    "api.payments_page": (80, 80),
+    "api.products_by_ids": (130, 135),
+    "api.add_payment": (50, 55),
+    "worker.poll_queue": (460, 480),
+    "worker.enqueue": (150, 160),
+    "worker.write_audit": (120, 125),
+    "worker.history_of_entity": (230, 240),
+    "worker.correct_stock": (60, 60),
+    "worker.lock_wait": (3, 3),
+    "worker.deadlock": (1, 1),
+    "life.recent_notes": (330, 340),
+    "life.search_notes": (80, 80),
+    "life.notes_with_tag": (70, 70),
+    "life.write_note": (40, 40),
+    "life.habits_of_person": (90, 90),
+    "life.habit_month": (110, 110),
+    "life.check_in": (80, 80),
+    "life.calendar_of_day": (90, 90),
     "life.add_calendar_entry": (40, 40),
-    "reports.revenue_deciles": (7, 7), "reports.review_lengths": (14, 14), "reports.shipments_by_carrier": (60, 60),
-    "reports.new_import_rows": (14, 14), "reports.sales_by_month": (10, 10), "reports.order_overview_page": (40, 40),
-    "reports.tenant_days": (80, 80), "reports.too_slow": (2, 2),
-    "stock.count_inventory": (800, 830), "stock.read_inventory": (200, 200), "probe.order_status": (500, 500),
-    "beacon.add_view": (250, 260), "beacon.visitor_path": (120, 120),
+    "reports.revenue_deciles": (7, 7),
+    "reports.review_lengths": (14, 14),
+    "reports.shipments_by_carrier": (60, 60),
+    "reports.new_import_rows": (14, 14),
+    "reports.sales_by_month": (10, 10),
+    "reports.order_overview_page": (40, 40),
+    "reports.tenant_days": (80, 80),
+    "reports.too_slow": (2, 2),
+    "stock.count_inventory": (800, 830),
+    "stock.read_inventory": (200, 200),
+    "probe.order_status": (500, 500),
+    "beacon.add_view": (250, 260),
+    "beacon.visitor_path": (120, 120),
 }
-NIGHTLY = ["nightly.expire_coupons", "nightly.purge_jobs", "nightly.recent_inventory", "nightly.refresh_daily_sales",
-           "nightly.audit_volume", "nightly.views_of_day"]
+NIGHTLY = [
+    "nightly.expire_coupons",
+    "nightly.purge_jobs",
+    "nightly.refresh_daily_sales",
+    "nightly.audit_volume",
+    "nightly.views_of_day",
+]
+ON_SUNDAYS = ["nightly.recent_inventory"]
 # pgbench draws its own parameters.
 PGBENCH_SETS = {
-    "stock.count_inventory": "\\set product random(1, :products)\n\\set delta random(-5, 5)\n\\set seconds random(0, 1200000)\n",
+    "stock.count_inventory": "\\set product random(1, :products)\n\\set delta random(-5, 5)\n\\set seconds random(:now, :now + 3599)\n",
     "stock.read_inventory": "\\set product random(1, :products)\n",
     "probe.order_status": "\\set id random(1, :orders)\n",
     "beacon.add_view": "\\set tenant random_zipfian(1, :tenants, 1.1)\n\\set page random(1, 300)\n\\set visitor random(0, 19999)\n"
-                       "\\set seconds random(0, 1200000)\n",
+    "\\set seconds random(:now, :now + 3599)\n",
     "beacon.visitor_path": "\\set visitor random_zipfian(1, 20000, 1.05)\n",
 }
 
@@ -131,8 +181,10 @@ class Worker:
     def sign_up_again(self):
         """The address is taken: a unique violation."""
         with self.single.connect() as self.connection:
-            row = self.connection.execute(text("SELECT tenant_id, email FROM customers WHERE id = :id"),
-                                          {"id": self.rng.choice(self.pools.customers)}).one()
+            row = self.connection.execute(
+                text("SELECT tenant_id, email FROM customers WHERE id = :id"),
+                {"id": self.rng.choice(self.pools.customers)},
+            ).one()
             expect_error(lambda: self.send("web.sign_up", tenant_id=row[0], email=row[1]), "23505")
 
     def too_slow(self):
@@ -156,8 +208,11 @@ class Worker:
             self.send("worker.correct_stock", **rows[mine[0]])
             if len(theirs) > 1:
                 other.send("worker.correct_stock", **rows[theirs[0]])
-            thread = threading.Thread(target=lambda: expect_error(
-                lambda: other.send("worker.correct_stock", **rows[theirs[-1]]), "40P01", or_none=True))
+            thread = threading.Thread(
+                target=lambda: expect_error(
+                    lambda: other.send("worker.correct_stock", **rows[theirs[-1]]), "40P01", or_none=True
+                )
+            )
             thread.start()
             time.sleep(hold)
             if len(mine) > 1:
@@ -220,6 +275,7 @@ def main():
     parser.add_argument("week", type=int, choices=[1, 2])
     parser.add_argument("outdir")
     parser.add_argument("--share", type=float, default=1.0, help="share of the requests")
+    parser.add_argument("--opened", type=float, default=0, help="when the week's log begins, in seconds since 1970")
     parser.add_argument("--stretch", type=float, default=7.0, help="seconds of a stretch by day")
     arguments = parser.parse_args()
     week, binaries = arguments.week, os.environ.get("SHOP_PG_BIN", "/usr/lib/postgresql/15/bin")
@@ -242,6 +298,7 @@ def main():
                 action()
             except Exception as error:  # noqa: BLE001 - any failure must stop the recording
                 failures.append(error)
+
         return threading.Thread(target=run)
 
     for (day, part), requests in by_cell.items():
@@ -249,7 +306,9 @@ def main():
         stands_for = WEEK_STARTS[week] + dt.timedelta(days=day) + clock
         length = arguments.stretch if part else arguments.stretch * 0.4
         started = time.time()
-        moments.append({"week": week, "day": day, "part": name, "real_start": started, "stands_for": stands_for.timestamp()})
+        moments.append(
+            {"week": week, "day": day, "part": name, "real_start": started, "stands_for": stands_for.timestamp()}
+        )
         threads = []
 
         # SQLAlchemy applications: requests in a random order, at even distances.
@@ -261,36 +320,71 @@ def main():
                 work.append((length * (i + 0.5) / len(todo), request, numbers[request]))
                 numbers[request] += 1
             for c in range(CLIENTS[key].connections):
-                mine = work[c:: CLIENTS[key].connections]
+                mine = work[c :: CLIENTS[key].connections]
                 if mine:
-                    threads.append(guarded(lambda mine=mine, key=key, engine=engine: follow(
-                        Worker(week, CLIENTS[key], engine, pools, tally), mine, started, stands_for)))
+                    threads.append(
+                        guarded(
+                            lambda mine=mine, key=key, engine=engine: follow(
+                                Worker(week, CLIENTS[key], engine, pools, tally), mine, started, stands_for
+                            )
+                        )
+                    )
 
         # pgbench: one run per shape and stretch.
         for key, c in CLIENTS.items():
             runs = [(r, n) for r, n in requests.items() if client_of(r) == key and c.driver == "pgbench"]
             if runs:
-                def bench(runs=runs, c=c):
+
+                def bench(runs=runs, c=c, now=seconds_of(stands_for)):
                     for r, n in runs:
                         template = SHAPES[r].build({})
-                        command = [f"{binaries}/pgbench", "-n", "-M", c.protocol, "-c", "1", "-t", str(n), "-R", f"{n * len(runs) / length:.2f}",
-                                   f"--random-seed={generator(r, week, day, part).randrange(2**31)}", "-f", "/dev/stdin",
-                                   "-D", f"products={pools.counts['products']}", "-D", f"orders={pools.counts['orders']}",
-                                   "-D", f"tenants={pools.counts['tenants']}"]
+                        command = [
+                            f"{binaries}/pgbench",
+                            "-n",
+                            "-M",
+                            c.protocol,
+                            "-c",
+                            "1",
+                            "-t",
+                            str(n),
+                            "-R",
+                            f"{n * len(runs) / length:.2f}",
+                            f"--random-seed={generator(r, week, day, part).randrange(2**31)}",
+                            "-f",
+                            "/dev/stdin",
+                            "-D",
+                            f"products={pools.counts['products']}",
+                            "-D",
+                            f"orders={pools.counts['orders']}",
+                            "-D",
+                            f"tenants={pools.counts['tenants']}",
+                            "-D",
+                            f"now={now}",
+                        ]
                         run_program(command, c.application, c.role, PGBENCH_SETS[r] + template + ";\n", tally, {r: n})
+
                 threads.append(guarded(bench))
 
         # psql: the nightly job.
         if part == 0:
+
             def night(stands_for=stands_for, day=day):
                 script = ""
-                for r in NIGHTLY:
+                names = NIGHTLY + (ON_SUNDAYS if day == 6 else [])
+                for r in names:
                     parameters = SHAPES[r].draw(generator(r, week, day), pools, stands_for)
                     script += "".join(f"\\set {k} '{v}'\n" for k, v in parameters.items())
                     script += SHAPES[r].build(parameters) + ";\n"
                 c = CLIENTS["nightly"]
-                run_program([f"{binaries}/psql", "-X", "-q", "-v", "ON_ERROR_STOP=1"], c.application, c.role, script, tally,
-                            {r: 1 for r in NIGHTLY})
+                run_program(
+                    [f"{binaries}/psql", "-X", "-q", "-v", "ON_ERROR_STOP=1"],
+                    c.application,
+                    c.role,
+                    script,
+                    tally,
+                    {r: 1 for r in names},
+                )
+
             threads.append(guarded(night))
 
         for thread in threads:
@@ -306,6 +400,7 @@ def main():
         if part == len(STRETCHES) - 1 and os.environ.get("SHOP_SNAPSHOT"):
             subprocess.run([os.environ["SHOP_SNAPSHOT"], f"week{week}-day{day + 1}"], check=True)
 
+    moments[0]["opened"], moments[-1]["closed"] = arguments.opened or moments[0]["real_start"], time.time()
     with open(f"{arguments.outdir}/week{week}-moments.json", "w", encoding="utf-8") as file:
         json.dump(moments, file, indent=1)
     with open(f"{arguments.outdir}/week{week}-calls.json", "w", encoding="utf-8") as file:
@@ -323,5 +418,5 @@ def follow(worker, work, started, stands_for):
 
 if __name__ == "__main__":
     assert all(name in SHAPES or hasattr(Worker, name.split(".")[1]) for name in REQUESTS)
-    assert all(is_template(SHAPES[name]) for name in NIGHTLY)
+    assert all(is_template(SHAPES[name]) for name in NIGHTLY + ON_SUNDAYS)
     main()

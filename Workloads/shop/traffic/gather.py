@@ -29,13 +29,28 @@ def main() -> None:
     taken, out = map(pathlib.Path, sys.argv[1:3])
     moments = [m for week in (1, 2) for m in json.loads((taken / f"week{week}-moments.json").read_text())]
     shift = Shift(moments)
-    (out / "moments.json").write_text(json.dumps(
-        [{"week": m["week"], "day": m["day"] + 1, "part": m["part"], "seconds": round(m["real_end"] - m["real_start"], 3),
-          "stands_for": dt.datetime.fromtimestamp(m["stands_for"], dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-          "offset_seconds": shift.offset(m["real_start"])} for m in moments], indent=1) + "\n")
+    (out / "moments.json").write_text(
+        json.dumps(
+            [
+                {
+                    "week": m["week"],
+                    "day": m["day"] + 1,
+                    "part": m["part"],
+                    "seconds": round(m["real_end"] - m["real_start"], 3),
+                    "stands_for": dt.datetime.fromtimestamp(m["stands_for"], dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                    "offset_seconds": shift.offset(m["real_start"]),
+                }
+                for m in moments
+            ],
+            indent=1,
+        )
+        + "\n"
+    )
     weeks = [json.loads((taken / f"week{w}-calls.json").read_text()) for w in (1, 2)]
-    (out / "calls.json").write_text(json.dumps(
-        {name: {"week1": weeks[0][name], "week2": weeks[1][name]} for name in sorted(weeks[0])}, indent=1) + "\n")
+    (out / "calls.json").write_text(
+        json.dumps({name: {"week1": weeks[0][name], "week2": weeks[1][name]} for name in sorted(weeks[0])}, indent=1)
+        + "\n"
+    )
 
     (out / "exports").mkdir(exist_ok=True)
     for path in sorted(taken.glob("week?-*.csv")):

@@ -11,7 +11,8 @@ timestamps of all three formats, so an entry is the same entry in each of them:
   csv     log_time, session_start_time and the epoch inside session_id
   json    timestamp, session_start and the epoch inside session_id
   ndjson  (a snapshot by pgassay capture) every timestamp of the server: when it was taken, counters reset, tables analyzed
-Entries before the first stretch are dropped (warming up, counters reset). Durations and texts are never touched.
+Entries before the first stretch (warming up, counters reset) and after the last snapshot of a week (another log file)
+are dropped. Durations and texts are never touched.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import json
 import re
 import sys
 
-UTC = dt.timezone.utc
+UTC = dt.UTC
 
 
 class Shift:
@@ -32,19 +33,23 @@ class Shift:
 
     def __init__(self, moments: list[dict]):
         moments = sorted(moments, key=lambda m: m["real_start"])
-        # A statement is logged when it ends and its session starts a little earlier, so a stretch owns the second before it.
+        # The driver takes the time just before it starts the clients; a stretch owns the moment before, too.
         self.starts = [m["real_start"] - 0.05 for m in moments]
         self.offsets = [round(m["stands_for"] - m["real_start"]) for m in moments]
+        # Between the end of a week and the beginning of the next the server changes its log files, one after the other.
+        opened = [m["opened"] for m in moments if "opened" in m]
+        self.closed = list(
+            zip((m["closed"] for m in moments if "closed" in m), opened[1:] + [float("inf")], strict=True)
+        )
 
     def offset(self, at: float) -> int | None:
-        """The offset of a moment; nil before the first stretch."""
+        """The offset of a moment; None before the first stretch and while the log changes its file."""
         i = bisect.bisect_right(self.starts, at) - 1
-        return self.offsets[i] if i >= 0 else None
+        return None if i < 0 or any(a < at < b for a, b in self.closed) else self.offsets[i]
 
     def moment(self, at: float) -> float:
-        """Moments before the first stretch (the server's start) move with it."""
-        offset = self.offset(at)
-        return at + (self.offsets[0] if offset is None else offset)
+        """The represented time. Moments before the first stretch (the server's start) move with it."""
+        return at + self.offsets[max(0, bisect.bisect_right(self.starts, at) - 1)]
 
 
 def parse(text: str) -> float:
@@ -84,7 +89,7 @@ def shift_stderr(lines, write, shift: Shift) -> None:
         if match:
             at = parse(match[1])
             keep = shift.offset(at) is not None
-            line = spell(shift.moment(at), True) + line[match.end(1):]
+            line = spell(shift.moment(at), True) + line[match.end(1) :]
         if keep:
             write(line)
 
@@ -135,7 +140,9 @@ INSTANT = re.compile(r'"([a-z_]+)":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?\+0
 def shift_snapshot(lines, write, shift: Shift) -> None:
     def moved(match: re.Match) -> str:
         at = dt.datetime.fromisoformat(match[2])
-        return f'"{match[1]}":"{(at + dt.timedelta(seconds=shift.moment(at.timestamp()) - at.timestamp())).isoformat()}"'
+        return (
+            f'"{match[1]}":"{(at + dt.timedelta(seconds=shift.moment(at.timestamp()) - at.timestamp())).isoformat()}"'
+        )
 
     for line in lines:
         json.loads(line)
@@ -148,12 +155,17 @@ def main() -> None:
     for path in sys.argv[1:split]:
         with open(path, encoding="utf-8") as file:
             moments += json.load(file)
-    shift, files = Shift(moments), sys.argv[split + 1:]
+    shift, files = Shift(moments), sys.argv[split + 1 :]
     for source, target in zip(files[::2], files[1::2]):
-        convert = {"log": shift_stderr, "csv": shift_csv, "json": shift_json, "ndjson": shift_snapshot}[source.rsplit(".", 1)[1]]
+        convert = {"log": shift_stderr, "csv": shift_csv, "json": shift_json, "ndjson": shift_snapshot}[
+            source.rsplit(".", 1)[1]
+        ]
         # mtime 0: the same log gives the same bytes.
-        with open(source, encoding="utf-8", newline="") as lines, open(target, "wb") as raw, \
-                gzip.GzipFile(fileobj=raw, filename="", mode="wb", compresslevel=9, mtime=0) as out:
+        with (
+            open(source, encoding="utf-8", newline="") as lines,
+            open(target, "wb") as raw,
+            gzip.GzipFile(fileobj=raw, filename="", mode="wb", compresslevel=9, mtime=0) as out,
+        ):
             convert(lines, lambda text, out=out: out.write(text.encode()), shift)
 
 
