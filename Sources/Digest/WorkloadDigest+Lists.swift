@@ -124,6 +124,9 @@ extension WorkloadDigest {
       let count = times.map { " \($0) times" } ?? ""
       return
         "\(code: "pg_stat_statements") was full and threw out rare statements\(count): sums can be lower bounds. A larger \(code: "pg_stat_statements.max") would keep them."
+    case .notTold:
+      return
+        "The snapshots do not say whether entries were reset or thrown out, so sums can be lower bounds; \(code: "pgassay capture") tells."
     case .restart: return "The server was restarted" + bound
     case .serverStatisticsReset: return "The server's statistics began anew" + bound
     case .serverVersion(let from, let to):

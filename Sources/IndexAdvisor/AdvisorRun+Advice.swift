@@ -70,7 +70,8 @@ extension AdvisorRun {
       result.append(
         QueryOutcome(
           fingerprint: query.fingerprint, text: query.text, callsPerDay: calls, millisecondsPerDayBefore: milliseconds,
-          millisecondsPerDayAfter: .scaled(milliseconds, calls: calls, costBefore: before, costAfter: after),
+          millisecondsPerDayAfter: .scaled(
+            credit.milliseconds(number) * perDay, of: milliseconds, calls: calls, costBefore: before, costAfter: after),
           costBefore: before, costAfter: after, newIndexes: used.members.compactMap { names[$0] }.sorted()))
     }
     return result.sorted {
@@ -117,19 +118,20 @@ extension AdvisorRun {
     var gain = 0.0
     var base = 0.0
     for (i, statement) in statements.enumerated() {
-      base += statement.weight * statement.baseCost
+      base += statement.value(statement.baseCost)
       guard final[i].used.contains(number) else { continue }
       let without = statement.options().filter { $0.used.isSubset(of: rest) }.map(\.cost).min() ?? statement.baseCost
-      gain += statement.weight * (without - final[i].cost)
+      gain += statement.value(without) - statement.value(final[i].cost)
       let query = workload.queries[statement.query]
       let share = members(of: statement.query).first { $0.statement == i }?.share ?? 1
       let calls = query.calls * perDay * share
-      let total = query.totalMilliseconds * perDay
+      let total = credit.milliseconds(statement.query) * perDay
       let costs = members(of: statement.query).reduce(0) { $0 + $1.share * statements[$1.statement].baseCost }
       let milliseconds = costs > 0 ? total * share * statement.baseCost / costs : 0
       let with = TimeEstimate.scaled(
-        milliseconds, calls: calls, costBefore: statement.baseCost, costAfter: final[i].cost)
-      let other = TimeEstimate.scaled(milliseconds, calls: calls, costBefore: statement.baseCost, costAfter: without)
+        milliseconds, of: milliseconds, calls: calls, costBefore: statement.baseCost, costAfter: final[i].cost)
+      let other = TimeEstimate.scaled(
+        milliseconds, of: milliseconds, calls: calls, costBefore: statement.baseCost, costAfter: without)
       time.estimate += max(0, other.estimate - with.estimate)
       time.low += max(0, other.low - with.high)
       time.high += max(0, other.high - with.low)

@@ -21,6 +21,7 @@ struct AdvisorRun {
   private(set) var final: [StatementCosts.Entry] = []
   private(set) var unplanned: [UnplannedQuery] = []
   private(set) var writes: WriteBill.Estimator
+  private(set) var credit = TimeCredit()
   /// Candidates that the query itself suggested, by number of the query.
   private var own: [Int: CandidateSet] = [:]
 
@@ -85,7 +86,7 @@ struct AdvisorRun {
   /// A plain INSERT has nothing to look for; it counts for the write bill alone.
   private func readsAnything(_ number: Int) -> Bool {
     guard workload.queries[number].kind == .insert, let profile = profiles[number] else { return true }
-    return profile.uses.contains { $0.use.write != .insert || !$0.use.conditions.isEmpty } || !profile.unknown.isEmpty
+    return profile.uses.contains { $0.use.write == nil } || !profile.unknown.isEmpty
   }
 
   private mutating func addUnplanned(_ number: Int, _ reason: String) {
@@ -99,15 +100,26 @@ struct AdvisorRun {
   /// A statement's weight turns its cost into its part of the query's recorded time a day.
   private mutating func weigh() {
     let byQuery = Dictionary(grouping: statements.indices, by: { statements[$0].query })
+    var costs: [Int: Double] = [:]
+    for (number, members) in byQuery {
+      let shares = members.map { share(of: $0) }
+      let sum = shares.reduce(0, +)
+      costs[number] = sum > 0 ? zip(members, shares).reduce(0) { $0 + statements[$1.0].baseCost * $1.1 } / sum : 0
+    }
+    credit = TimeCredit(workload, costs)
     for (number, members) in byQuery {
       let query = workload.queries[number]
       let shares = members.map { share(of: $0) }
       let sum = shares.reduce(0, +)
-      let cost = zip(members, shares).reduce(0) { $0 + statements[$1.0].baseCost * $1.1 }
-      for (i, share) in zip(members, shares) {
+      let cost = costs[number] ?? 0
+      for (i, share) in zip(members, shares) where sum > 0 {
         switch options.objective {
-        case .cost: statements[i].weight = sum > 0 ? query.calls * share / sum : 0
-        case .time: statements[i].weight = cost > 0 ? query.totalMilliseconds * perDay * share / cost : 0
+        case .cost: statements[i].weight = query.calls * share / sum
+        case .time:
+          guard cost > 0 else { continue }
+          statements[i].weight = credit.milliseconds(number) * perDay * (share / sum) / cost
+          let fixed = TimeEstimate.floor * query.calls * perDay * (share / sum)
+          statements[i].floor = statements[i].weight > 0 ? fixed / statements[i].weight : 0
         }
       }
     }
@@ -141,22 +153,28 @@ struct AdvisorRun {
       let mine = own[statement.query] ?? CandidateSet()
       try await statement.explore(mine, limit: options.plansPerStatement / 3, pool, planner)
       try await statement.tryEach(mine, limit: options.plansPerStatement, pool, planner)
+      try await statement.tryPairs(of: 16, limit: options.plansPerStatement, pool, planner)
     }
     try await crossExplore()
   }
 
   /// Lets each statement have what the others found of use, too.
   private mutating func crossExplore() async throws {
-    var useful = CandidateSet()
-    for statement in statements {
-      for option in statement.options() where option.cost < statement.baseCost { useful = useful.union(option.used) }
-    }
-    let (found, options) = (useful, options)
+    let (found, options) = (useful(), options)
     try await update(Array(statements.indices), .combining) { statement, pool, planner in
       let relevant = found.intersection(pool.relevant(to: statement.columns))
       try await statement.explore(relevant, limit: options.plansPerStatement / 3, pool, planner)
       try await statement.tryEach(relevant, limit: options.plansPerStatement / 3, pool, planner)
     }
+  }
+
+  /// Candidates that some plan uses with a gain.
+  private func useful() -> CandidateSet {
+    var result = CandidateSet()
+    for statement in statements {
+      for option in statement.options() where option.cost < statement.baseCost { result = result.union(option.used) }
+    }
+    return result
   }
 
   // MARK: 4 and 5. Selection
@@ -190,20 +208,39 @@ struct AdvisorRun {
   private mutating func improve() async throws {
     let definitions = chosen.members.map { pool[$0].definition }
     var fresh = CandidateSet()
-    for definition in Improvements.of(definitions, options: options, version: schema.facts.version) {
+    let generator = CandidateGenerator(options: options, version: schema.facts.version)
+    for definition in Improvements.of(
+      definitions, runnersUp: runnersUp(), options: options, version: schema.facts.version)
+    {
+      guard let table = table(definition.table), generator.isWorthPlanning(definition, table) else { continue }
       let known = pool.count
       if let number = try await pool.add(definition, to: planner, writes: writes), number >= known {
         fresh.insert(number)
       }
     }
-    guard !fresh.isEmpty else { return }
+    let found = useful()
     let (added, base, options) = (fresh, chosen, options)
+    let everything = found.union(fresh)
     try await update(Array(statements.indices), .combining) { statement, pool, planner in
+      let limit = options.plansPerStatement / 3
       let relevant = added.intersection(pool.relevant(to: statement.columns))
-      guard !relevant.isEmpty else { return }
-      try await statement.explore(relevant.union(base), limit: options.plansPerStatement / 4, pool, planner)
-      try await statement.tryEach(relevant, limit: options.plansPerStatement / 4, pool, planner)
+      try await statement.tryEach(relevant, limit: limit, pool, planner)
+      // What parts of the choice would do, and what would do good beside it.
+      try await statement.explore(base, limit: limit, pool, planner)
+      try await statement.exploreAdditions(to: base, everything, limit: limit, pool, planner)
+      for member in base.intersection(pool.relevant(to: statement.columns)).members {
+        try await statement.exploreAdditions(to: base.removing(member), everything, limit: limit / 5, pool, planner)
+      }
     }
+  }
+
+  /// Candidates that are not chosen, most gain alone first.
+  private func runnersUp() -> [IndexDefinition] {
+    let problem = SelectionModel(statements, pool, options, databaseBytes: schema.heapBytes).problem
+    let base = problem.objective(CandidateSet())
+    return problem.useful.filter { !chosen.contains($0) }
+      .map { ($0, base - problem.objective(CandidateSet([$0]))) }
+      .sorted { ($0.1, $1.0) > ($1.1, $0.0) }.map { pool[$0.0].definition }
   }
 
   private mutating func planChoice(_ phase: AdvisorProgress.Phase) async throws {

@@ -61,15 +61,24 @@ public struct IngestRun: Sendable {
   public func run(_ plan: Plan, into history: HistoryStore) throws -> IngestReport {
     var rows: [Int: IngestReport.Source] = [:]
     var logs: [(index: Int, content: SourceContent, format: LogFormat)] = []
+    var snapshots: [(index: Int, content: SourceContent)] = []
     for (index, source) in plan.sources.enumerated() {
       switch source.content {
       case .failure(let error): rows[index] = failed(source.path, isNamed: source.isNamed, error)
       case .success(let content):
         switch content.kind {
         case .log(let format): logs.append((index, content, format))
+        case .snapshot: snapshots.append((index, content))
         case .plan:
           rows[index] = try attempt(content, "plan") { try PlanIntake(history, fingerprinter).take(content) }
         }
+      }
+    }
+    // Each is stored as what happened since the one before it.
+    let times = snapshots.map { SnapshotIntake.time($0.content)?.microseconds ?? .max }
+    for (snapshot, _) in zip(snapshots, times).sorted(by: { ($0.1, $0.0.index) < ($1.1, $1.0.index) }) {
+      rows[snapshot.index] = try attempt(snapshot.content, "snapshot") {
+        try SnapshotIntake(history, fingerprinter, progress: options.progress).take(snapshot.content)
       }
     }
     // Formats that say more come first: what a sibling in another format repeats is then known.

@@ -1,4 +1,5 @@
 import Bytes
+import Catalog
 import Model
 import ServerLog
 
@@ -7,6 +8,7 @@ struct SourceContent {
   enum Kind {
     case log(LogFormat)
     case plan
+    case snapshot
   }
 
   let path: String
@@ -77,6 +79,7 @@ struct SourceContent {
   }
 
   private static func kind(_ head: [UInt8], _ path: String, _ prefix: String?) throws(IngestError) -> Kind {
+    if SnapshotReader.isLikely(head) { return .snapshot }
     let verdict = head.withUnsafeBytes { LogSniffer().judge($0, prefix: prefix) }
     switch verdict {
     case .log(let format): return .log(format)

@@ -59,8 +59,10 @@ public struct RelationName: Hashable, Sendable, Comparable, Codable, CustomStrin
     self.name = name
   }
 
-  /// The name as SQL, always with its schema.
-  public var sql: String { SQLSpelling.identifier(schema) + "." + SQLSpelling.identifier(name) }
+  /// The name as SQL, with its schema unless that is not known.
+  public var sql: String {
+    schema.isEmpty ? SQLSpelling.identifier(name) : SQLSpelling.identifier(schema) + "." + SQLSpelling.identifier(name)
+  }
   /// For people: without the schema when that is `public`.
   public var description: String { schema == "public" ? SQLSpelling.identifier(name) : sql }
 

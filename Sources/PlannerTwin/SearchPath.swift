@@ -1,6 +1,6 @@
 /// The names in a `search_path` setting as the server prints it: `"$user", public`.
-enum SearchPath {
-  static func names(_ text: String) -> [String] {
+public enum SearchPath {
+  public static func names(_ text: String) -> [String] {
     var names: [String] = []
     var current = ""
     var isQuoted = false

@@ -29,6 +29,8 @@ public struct StatementsDifference: Sendable {
     case resetCalled
     /// Least used entries were thrown out, so many times where known.
     case evictions(times: Int64?)
+    /// The source tells neither of resets nor of evictions, so either may have happened.
+    case notTold
     /// The server was started again (cleanly, or after a crash).
     case restart
     /// The server's own statistics began anew: a crash, or a reset by hand.
@@ -133,6 +135,8 @@ public struct StatementsDifference: Sendable {
     if resetCalled { result.append(.resetCalled) }
     if let before = a.deallocations, let after = b.deallocations {
       if before != after { result.append(.evictions(times: after > before ? after - before : nil)) }
+    } else if to.context.capacity == nil {
+      result.append(.notTold)
     } else if !isTooSmallForEvictions(to) {
       result.append(.evictions(times: nil))
     }

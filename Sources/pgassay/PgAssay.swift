@@ -10,6 +10,7 @@ struct PgAssay: AsyncParsableCommand {
     subcommands: [
       IngestCommand.self,
       Top.self,
+      Advise.self,
       ReportCommand.self,
       Capture.self,
       Explain.self,

@@ -9,15 +9,13 @@ import Testing
 
   @Test func `the range comes after the equality`() async throws {
     #expect(
-      try await Fixture.indexes("select * from orders where total > 5 and customer_id = 7") == [
-        "orders (customer_id, total)"
-      ])
+      try await Fixture.indexes("select * from orders where total > 5 and status = 'x'") == ["orders (status, total)"])
   }
 
   @Test func `an order with mixed directions keeps them`() async throws {
-    let advice = try await Fixture.indexes("select * from orders where paid = true order by status desc, total limit 5")
+    let advice = try await Fixture.indexes("select * from orders where status = 'x' order by paid desc, total")
     // Read backwards, the second serves as well.
-    let right = [["orders (paid, status DESC, total)"], ["orders (paid, status, total DESC)"]]
+    let right = [["orders (status, paid DESC, total)"], ["orders (status, paid, total DESC)"]]
     #expect(right.contains(advice), "\(advice)")
   }
 
@@ -147,10 +145,10 @@ import Testing
 
   @Test func `two queries share one index where that serves both`() async throws {
     let advice = try await Fixture.advise([
-      Fixture.query(["select * from orders where customer_id = 1"]),
-      Fixture.query(["select * from orders where customer_id = 1 and total > 5"]),
+      Fixture.query(["select * from orders where status = 'x'"]),
+      Fixture.query(["select * from orders where status = 'x' and total > 5"]),
     ])
-    #expect(advice.additions.map(\.definition.summary) == ["orders (customer_id, total)"])
+    #expect(advice.additions.map(\.definition.summary) == ["orders (status, total)"])
     #expect(advice.additions[0].queries.count == 2)
   }
 

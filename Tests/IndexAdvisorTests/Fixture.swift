@@ -52,7 +52,7 @@ enum Fixture {
       ], statisticsAgeDays: 40)
   }
 
-  static func query(_ sql: [String], calls: Double = 1_000, milliseconds: Double = 100_000) -> Workload.Query {
+  static func query(_ sql: [String], calls: Double = 1_000, milliseconds: Double = 1e8) -> Workload.Query {
     let described = describe(sql[0])
     return Workload.Query(
       fingerprint: described.fingerprint, text: described.normalized, kind: described.kind, calls: calls,

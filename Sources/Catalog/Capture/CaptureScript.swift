@@ -62,6 +62,9 @@ public enum CaptureScript {
 
       -- What the server has and the role may.
       \(Probe.sql) \\gset pgassay_
+      \\if :pgassay_is_superuser
+      SET LOCAL \(Probe.untracked.name) = '\(Probe.untracked.value)';
+      \\endif
 
       """
     for major in majors.dropFirst().reversed() {

@@ -2,20 +2,20 @@
 /// and the reader finds columns by name.
 enum CounterQueries {
   /// A view's rows as they are.
-  private static func view(_ section: String, _ name: String, since: Int = 0, until: Int = .max, order: String)
-    -> Section
-  {
-    Section(section, .counters) { major in
-      guard major >= since, major < until else { return nil }
+  private static func view(
+    _ section: String, _ name: String, _ pace: Section.Pace = .counters, since: Int = 0, order: String
+  ) -> Section {
+    Section(section, pace) { major in
+      guard major >= since else { return nil }
       return Fragment.rows(section, "v.* FROM pg_catalog.\(name) v ORDER BY \(order)")
     }
   }
 
-  static let database = view("stat_database", "pg_stat_database", order: "v.datid")
+  static let database = view("stat_database", "pg_stat_database", .round, order: "v.datid")
   static let databaseConflicts = view("stat_database_conflicts", "pg_stat_database_conflicts", order: "v.datid")
-  static let backgroundWriter = view("stat_bgwriter", "pg_stat_bgwriter", order: "1")
+  static let backgroundWriter = view("stat_bgwriter", "pg_stat_bgwriter", .round, order: "1")
   static let checkpointer = view("stat_checkpointer", "pg_stat_checkpointer", since: 17, order: "1")
-  static let wal = view("stat_wal", "pg_stat_wal", since: 14, order: "1")
+  static let wal = view("stat_wal", "pg_stat_wal", .round, since: 14, order: "1")
   static let io = view("stat_io", "pg_stat_io", since: 16, order: "v.backend_type, v.object, v.context")
   static let slru = view("stat_slru", "pg_stat_slru", order: "v.name")
   static let archiver = view("stat_archiver", "pg_stat_archiver", order: "1")

@@ -26,6 +26,9 @@ enum Probe {
     LEFT JOIN LATERAL (\(function("pageinspect", "bt_metap"))) AS tree ON true
     """
 
+  /// Keeps the capture's own statements out of pg_stat_statements; only a superuser may ask for that.
+  static let untracked = (name: "pg_stat_statements.track", value: "none")
+
   /// The placeholders that queries may hold.
   static let placeholders = ["statements_function", "statements_info_function", "tree_function"]
 
@@ -43,10 +46,12 @@ enum Probe {
   /// What a server answered.
   struct Answer: Sendable {
     var flags: Set<Flag>
+    var isSuperuser: Bool
     var names: [String: String]
 
     init(_ row: Row) throws(PostgresError) {
       flags = []
+      isSuperuser = try row.bool("is_superuser")
       for flag in Flag.allCases where try row.bool(flag.rawValue) { flags.insert(flag) }
       names = [:]
       for placeholder in Probe.placeholders { names[placeholder] = try row.string(placeholder) }

@@ -161,7 +161,8 @@ enum RelationQueries {
       "views", with: Fragment.locked,
       """
       c.oid::bigint AS relation,
-      CASE WHEN w.is_free AND c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) END AS definition,
+      CASE WHEN w.is_free AND c.relkind IN ('v', 'm') THEN (SELECT \(Masking.sql("f.text"))
+      FROM pg_catalog.pg_get_viewdef(c.oid) AS f (text)) END AS definition,
       (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name', r.rulename, 'definition',
       pg_catalog.pg_get_ruledef(r.oid)) ORDER BY r.rulename) FROM pg_catalog.pg_rewrite r
       WHERE w.is_free AND r.ev_class = c.oid AND r.rulename <> '_RETURN') AS rules, NOT w.is_free AS is_locked

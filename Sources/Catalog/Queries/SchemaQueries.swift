@@ -87,7 +87,8 @@ enum SchemaQueries {
       AS is_event_trigger, p.proconfig AS settings,
       CASE WHEN p.prosupport <> 0 THEN p.prosupport::pg_catalog.regproc::text END AS support,
       pg_catalog.pg_get_userbyid(p.proowner) AS owner,
-      CASE WHEN p.prokind <> 'a' THEN pg_catalog.pg_get_functiondef(p.oid) ELSE (
+      CASE WHEN p.prokind <> 'a' THEN (SELECT \(Masking.sql("f.text")) FROM pg_catalog.pg_get_functiondef(p.oid) AS f (text))
+      ELSE (
       SELECT pg_catalog.format('CREATE AGGREGATE %I.%I(%s) (', n.nspname, p.proname,
       pg_catalog.pg_get_function_arguments(p.oid)) || pg_catalog.concat_ws(', ',
       'SFUNC = ' || g.aggtransfn::pg_catalog.regproc::text,

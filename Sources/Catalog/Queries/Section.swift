@@ -5,7 +5,9 @@
 struct Section: Sendable {
   /// How often a section is worth its cost.
   enum Pace: Sendable {
-    /// Changes with every statement: part of every round of a service.
+    /// What the statements' counters are compared by: part of every round of a service.
+    case round
+    /// The server's other counters and its state: part of a full capture.
     case counters
     /// Changes with DDL and ANALYZE: part of a full capture.
     case catalog

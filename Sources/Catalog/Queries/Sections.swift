@@ -1,8 +1,8 @@
 /// All sections of a snapshot in the order in which they are taken.
 enum Sections {
-  static func all(keepsValues: Bool, withStatistics: Bool = true, withTexts: Bool = true) -> [Section] {
+  static func all(keepsValues: Bool, withStatistics: Bool = true) -> [Section] {
     // Statement counters first: what the capture itself runs must not be among them.
-    var list = [StatementsQueries.statements(withTexts: withTexts), StatementsQueries.info]
+    var list = [StatementsQueries.statements, StatementsQueries.info, StatementsQueries.texts]
     list += [
       CounterQueries.database, CounterQueries.databaseConflicts, CounterQueries.backgroundWriter,
       CounterQueries.checkpointer, CounterQueries.wal, CounterQueries.io, CounterQueries.slru, CounterQueries.archiver,

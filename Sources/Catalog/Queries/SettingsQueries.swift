@@ -18,7 +18,7 @@ enum SettingsQueries {
       """
       s.name, CASE WHEN NOT \(isSecret("s.name")) THEN s.reset_val END AS value, s.unit, s.vartype AS type,
       s.category, s.source, CASE WHEN NOT \(isSecret("s.name")) THEN s.boot_val END AS default_value,
-      s.pending_restart AS is_pending_restart, \(isSecret("s.name")) AS is_withheld
+      s.pending_restart AS is_pending_restart, \(isSecret("s.name")) AND s.source <> 'default' AND s.reset_val <> '' AS is_withheld
       FROM pg_catalog.pg_settings s
       WHERE s.name NOT IN ('application_name', 'client_encoding', 'transaction_isolation', 'transaction_read_only',
       'transaction_deferrable', 'is_superuser', 'session_authorization', 'role', 'seed')

@@ -108,31 +108,35 @@ enum StatisticsQueries {
   /// The equality and less-than operators of each column type's default B-tree class: what ANALYZE uses.
   /// Source of the order of the search: `GetDefaultOpClass`, indexcmds.c: the type itself, then a binary-coercible one;
   /// polymorphic classes for arrays, enums, ranges and composites.
-  static let typeOperators = Section("type_operators", .catalog) { major in
+  static let typeOperators = Section("type_operators", .catalog) { _ in
     Fragment.rows(
       "type_operators",
       with: """
-        used AS (SELECT DISTINCT a.atttypid AS oid FROM pg_catalog.pg_attribute a
+        used AS MATERIALIZED (SELECT t.oid, b.oid AS base, b.typcollation,
+        CASE WHEN b.typelem <> 0 AND b.typlen = -1 THEN 2277 WHEN b.typtype = 'e' THEN 3500 WHEN b.typtype = 'r' THEN 3831
+        WHEN b.typtype = 'm' THEN 4537 WHEN b.typtype = 'c' THEN 2249 END::pg_catalog.oid AS polymorphic
+        FROM (SELECT DISTINCT a.atttypid AS oid FROM pg_catalog.pg_attribute a
         JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE a.attnum > 0 AND NOT a.attisdropped AND \(isAnalyzed))
+        WHERE a.attnum > 0 AND NOT a.attisdropped AND \(isAnalyzed)) u JOIN pg_catalog.pg_type t ON t.oid = u.oid
+        JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END),
+        classes AS MATERIALIZED (SELECT oc.oid, oc.opcintype, eq.amopopr AS equal, lt.amopopr AS less
+        FROM pg_catalog.pg_opclass oc JOIN pg_catalog.pg_am am ON am.oid = oc.opcmethod AND am.amname = 'btree'
+        JOIN pg_catalog.pg_amop eq ON eq.amopfamily = oc.opcfamily AND eq.amoplefttype = oc.opcintype
+        AND eq.amoprighttype = oc.opcintype AND eq.amopstrategy = 3 AND eq.amoppurpose = 's'
+        JOIN pg_catalog.pg_amop lt ON lt.amopfamily = oc.opcfamily AND lt.amoplefttype = oc.opcintype
+        AND lt.amoprighttype = oc.opcintype AND lt.amopstrategy = 1 AND lt.amoppurpose = 's' WHERE oc.opcdefault),
+        found AS (SELECT u.oid, u.typcollation, k.equal, k.less, 0 AS rank, k.oid AS class
+        FROM used u JOIN classes k ON k.opcintype = u.base
+        UNION ALL SELECT u.oid, u.typcollation, k.equal, k.less, 1, k.oid
+        FROM used u JOIN classes k ON k.opcintype = u.polymorphic
+        UNION ALL SELECT u.oid, u.typcollation, k.equal, k.less, 2, k.oid
+        FROM used u JOIN pg_catalog.pg_cast ca ON ca.castsource = u.base AND ca.castmethod = 'b' AND ca.castcontext = 'i'
+        JOIN classes k ON k.opcintype = ca.casttarget)
         """,
       """
-      pg_catalog.format_type(t.oid, NULL) AS type, eq.amopopr::pg_catalog.regoperator::text AS equal,
-      lt.amopopr::pg_catalog.regoperator::text AS less, \(Fragment.collationName("b.typcollation")) AS collation
-      FROM used JOIN pg_catalog.pg_type t ON t.oid = used.oid
-      JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
-      JOIN LATERAL (SELECT oc.opcfamily, oc.opcintype, CASE WHEN oc.opcintype = b.oid THEN 0
-      WHEN oc.opcintype IN (2277, 3500, 3831, 4537, 2249) THEN 1 ELSE 2 END AS rank
-      FROM pg_catalog.pg_opclass oc JOIN pg_catalog.pg_am am ON am.oid = oc.opcmethod AND am.amname = 'btree'
-      WHERE oc.opcdefault AND (oc.opcintype = b.oid OR oc.opcintype = 2277 AND b.typelem <> 0 AND b.typlen = -1
-      OR oc.opcintype = 3500 AND b.typtype = 'e' OR oc.opcintype = 3831 AND b.typtype = 'r'
-      OR oc.opcintype = 4537 AND b.typtype = 'm' OR oc.opcintype = 2249 AND b.typtype = 'c'
-      OR EXISTS (SELECT 1 FROM pg_catalog.pg_cast ca WHERE ca.castsource = b.oid AND ca.casttarget = oc.opcintype
-      AND ca.castmethod = 'b' AND ca.castcontext = 'i')) ORDER BY rank, oc.oid LIMIT 1) oc ON true
-      JOIN pg_catalog.pg_amop eq ON eq.amopfamily = oc.opcfamily AND eq.amoplefttype = oc.opcintype
-      AND eq.amoprighttype = oc.opcintype AND eq.amopstrategy = 3 AND eq.amoppurpose = 's'
-      JOIN pg_catalog.pg_amop lt ON lt.amopfamily = oc.opcfamily AND lt.amoplefttype = oc.opcintype
-      AND lt.amoprighttype = oc.opcintype AND lt.amopstrategy = 1 AND lt.amoppurpose = 's' ORDER BY t.oid
+      pg_catalog.format_type(f.oid, NULL) AS type, f.equal::pg_catalog.regoperator::text AS equal,
+      f.less::pg_catalog.regoperator::text AS less, \(Fragment.collationName("f.typcollation")) AS collation
+      FROM (SELECT DISTINCT ON (found.oid) * FROM found ORDER BY found.oid, found.rank, found.class) f
       """)
   }
 
@@ -148,7 +152,7 @@ enum StatisticsQueries {
               'is_inherited', \(major >= 15 ? "d.stxdinherit" : "false"),
               'distinct_counts', d.stxdndistinct::text, 'dependencies', d.stxddependencies::text\
               \(keepsValues ? """
-                , 'common_values', (SELECT pg_catalog.json_agg(m ORDER BY m.index)
+                , 'common_values', (SELECT pg_catalog.json_agg(pg_catalog.row_to_json(m) ORDER BY m.index)
                 FROM pg_catalog.pg_mcv_list_items(d.stxdmcv) m),
                 'common_values_bytes', pg_catalog.encode(d.stxdmcv::bytea, 'hex')
                 """ : "")\

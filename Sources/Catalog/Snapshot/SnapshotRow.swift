@@ -35,9 +35,10 @@ public struct SnapshotRow: Hashable, Sendable {
     return value
   }
 
+  /// A whole number; object ids, which the server writes as texts, are numbers too.
   public func optionalInteger(_ key: String) throws(SnapshotError) -> Int64? {
     guard let field = self[key] else { return nil }
-    guard let value = field.integer else { throw wrong(key, "a whole number") }
+    guard let value = field.integer ?? field.string.flatMap({ Int64($0) }) else { throw wrong(key, "a whole number") }
     return value
   }
   public func integer(_ key: String) throws(SnapshotError) -> Int64 {

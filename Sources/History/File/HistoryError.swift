@@ -23,6 +23,8 @@ public enum HistoryError: UserError, Equatable {
   case failed(path: String, detail: String)
   /// What was asked for is not in the history.
   case notFound(path: String, what: String)
+  /// A snapshot from a time of which only sums are kept.
+  case tooOld(path: String, at: Timestamp, keptFrom: Timestamp)
   /// Two histories that cannot be merged without counting something twice.
   case notMergeable(path: String, reason: String)
 
@@ -47,6 +49,8 @@ public enum HistoryError: UserError, Equatable {
       "the history \(path) is damaged (\(detail)); run `pgassay doctor --history \(path)` and restore it from a copy"
     case .failed(let path, let detail): "the history \(path) could not be used: \(detail)"
     case .notFound(let path, let what): "the history \(path) has no \(what)"
+    case .tooOld(let path, let at, let keptFrom):
+      "the snapshot of \(at) is older than what \(path) keeps in detail (from \(keptFrom)); what happened then is already summed up"
     case .notMergeable(let path, let reason): "\(path) cannot be merged: \(reason)"
     }
   }

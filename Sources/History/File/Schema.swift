@@ -115,8 +115,9 @@ enum Schema {
       server_id INTEGER NOT NULL, level INTEGER NOT NULL, bucket INTEGER NOT NULL, chain_at INTEGER NOT NULL,
       from_at INTEGER NOT NULL, to_at INTEGER NOT NULL, chosen INTEGER NOT NULL, interruptions TEXT NOT NULL,
       known INTEGER NOT NULL, active_ns INTEGER, covered_us INTEGER NOT NULL, block BLOB NOT NULL,
-      PRIMARY KEY (server_id, level, bucket, chain_at)
+      PRIMARY KEY (server_id, level, bucket, chain_at, from_at)
     );
+    CREATE TABLE retention (level INTEGER PRIMARY KEY, from_minute INTEGER NOT NULL);
     CREATE TABLE document (id INTEGER PRIMARY KEY, hash INTEGER NOT NULL, content BLOB NOT NULL);
     CREATE INDEX document_by_hash ON document (hash);
     CREATE TABLE catalog (

@@ -95,7 +95,7 @@ extension HistoryStore {
   public func origins(in window: TimeWindow = .everything) throws(HistoryError) -> [OriginTotals] {
     try read { db in
       var sums: [Fingerprint: [WorkloadDimensions: OriginTotals]] = [:]
-      for part in window.parts {
+      for part in try window.parts(keeping: LogReader(db: db).keptLevels()) {
         let rows = try Row.fetchCursor(
           db,
           sql: """

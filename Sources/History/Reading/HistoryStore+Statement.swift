@@ -61,7 +61,7 @@ extension HistoryStore {
     try read { db in
       guard let id = try statementID(fingerprint, db) else { return [] }
       var result: [Int64: LogTotals] = [:]
-      for part in window.parts {
+      for part in try window.parts(keeping: LogReader(db: db).keptLevels()) {
         let rows = try Row.fetchCursor(
           db,
           sql: "SELECT * FROM \(part.level.table) WHERE statement_id = ? AND bucket >= ? AND bucket < ?",

@@ -52,7 +52,7 @@ struct LogReader {
     let dimensions = try filter.limitsDimensions ? dimensionIDs(filter) : nil
     if let dimensions, dimensions.isEmpty { return [:] }
     var result: [Int64: LogTotals] = [:]
-    for part in window.parts {
+    for part in try window.parts(keeping: keptLevels()) {
       // The key begins with the statement, so each one's stretch of time is sought rather than all time scanned.
       var sql = """
         SELECT c.* FROM statement s CROSS JOIN \(part.level.table) c
@@ -68,6 +68,18 @@ struct LogReader {
       while let row = try rows.next() { try result[row["statement_id"], default: LogTotals()].add(row) }
     }
     return result
+  }
+
+  func keptLevels() throws -> KeptLevels {
+    var kept = KeptLevels()
+    for row in try Row.fetchAll(db, sql: "SELECT level, from_minute FROM retention") {
+      switch CellLevel(rawValue: row[0]) {
+      case .minute: kept.minutesFrom = row[1]
+      case .hour: kept.hoursFrom = row[1]
+      case .day, nil: break
+      }
+    }
+    return kept
   }
 
   func dimensionIDs(_ filter: WorkloadFilter) throws -> [Int64] {

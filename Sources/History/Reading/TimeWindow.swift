@@ -26,20 +26,27 @@ public struct TimeWindow: Hashable, Sendable {
   }
 
   /// The window as few buckets as possible: whole days, and hours and minutes at its ends.
-  var parts: [(level: CellLevel, buckets: Range<Int64>)] {
+  var parts: [(level: CellLevel, buckets: Range<Int64>)] { parts(keeping: KeptLevels()) }
+
+  /// - Parameter kept: where only hours or days are left, an end moves to the end of the hour or day that it lies in; so
+  ///   neighbouring windows still count everything once.
+  func parts(keeping kept: KeptLevels) -> [(level: CellLevel, buckets: Range<Int64>)] {
     func up(_ minute: Int64, _ level: CellLevel) -> Int64 {
       level.bucket(ofMinute: minute &+ level.minutes - 1)
     }
-    let minutes = minutes
-    let hours =
-      up(
-        minutes.lowerBound, .hour)..<max(
-        up(minutes.lowerBound, .hour), CellLevel.hour.bucket(ofMinute: minutes.upperBound))
-    guard !hours.isEmpty else { return [(.minute, minutes)] }
-    let days =
-      up(
-        minutes.lowerBound, .day)..<max(
-        up(minutes.lowerBound, .day), CellLevel.day.bucket(ofMinute: minutes.upperBound))
+    func end(_ minute: Int64) -> Int64 {
+      // Open ends are far outside and need no rounding.
+      guard abs(minute) < .max / 4 else { return minute }
+      let level = kept.level(ofMinute: minute)
+      return up(minute, level) * level.minutes
+    }
+    let low = end(minutes.lowerBound)
+    let minutes = low..<max(low, end(minutes.upperBound))
+    let firstHour = up(minutes.lowerBound, .hour)
+    let hours = firstHour..<max(firstHour, CellLevel.hour.bucket(ofMinute: minutes.upperBound))
+    guard !hours.isEmpty else { return minutes.isEmpty ? [] : [(.minute, minutes)] }
+    let firstDay = up(minutes.lowerBound, .day)
+    let days = firstDay..<max(firstDay, CellLevel.day.bucket(ofMinute: minutes.upperBound))
     var parts: [(CellLevel, Range<Int64>)] = [
       (.minute, minutes.lowerBound..<hours.lowerBound * 60), (.minute, hours.upperBound * 60..<minutes.upperBound),
     ]
@@ -52,6 +59,17 @@ public struct TimeWindow: Hashable, Sendable {
       ]
     }
     return parts.filter { !$0.1.isEmpty }
+  }
+}
+
+/// From when on finer levels than days are still kept.
+struct KeptLevels {
+  var minutesFrom: Int64 = .min
+  var hoursFrom: Int64 = .min
+
+  /// The finest level that is there for a minute.
+  func level(ofMinute minute: Int64) -> CellLevel {
+    minute >= minutesFrom ? .minute : minute >= hoursFrom ? .hour : .day
   }
 }
 

@@ -41,8 +41,9 @@ extension HistoryStore {
   public func apply(
     _ snapshot: StatementsSnapshot, texts: [StatementKey: StatementText]
   ) throws(HistoryError) -> SnapshotOutcome {
-    try write { db in
-      var store = SnapshotWriter(db)
+    let path = path
+    return try write { db in
+      var store = SnapshotWriter(db, path: path)
       return try store.apply(snapshot, texts)
     }
   }
@@ -101,10 +102,12 @@ extension HistoryStore {
 /// Writes snapshots inside one transaction.
 struct SnapshotWriter {
   private let db: Database
+  private let path: String
   private var ids: Dictionaries
 
-  init(_ db: Database) {
+  init(_ db: Database, path: String) {
     self.db = db
+    self.path = path
     ids = Dictionaries(db)
   }
 
@@ -119,6 +122,10 @@ struct SnapshotWriter {
     try storeNames(snapshot, server)
     let entries = try entryIDs(snapshot.rows, texts, server)
     if isKnown { return .alreadyThere(id: id) }
+    let kept = try LogReader(db: db).keptLevels().minutesFrom
+    guard snapshot.at.minute >= kept else {
+      throw HistoryError.tooOld(path: path, at: snapshot.at, keptFrom: Timestamp(seconds: kept * 60))
+    }
 
     try db.cachedStatement(
       sql: "INSERT INTO statements_snapshot (server_id, at, statements, hidden, context_id) VALUES (?, ?, ?, ?, ?)"

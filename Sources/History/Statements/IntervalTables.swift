@@ -96,9 +96,11 @@ struct IntervalTables {
   }
 
   func store(_ stored: Stored, _ level: IntervalLevel, bucket: Int64) throws {
+    try db.cachedStatement(sql: "DELETE FROM statements_interval WHERE server_id = ? AND level = ? AND bucket = ?")
+      .execute(arguments: [server, level.rawValue, bucket])
     try db.cachedStatement(
       sql: """
-        INSERT OR REPLACE INTO statements_interval (server_id, level, bucket, chain_at, from_at, to_at, chosen,
+        INSERT INTO statements_interval (server_id, level, bucket, chain_at, from_at, to_at, chosen,
           interruptions, known, active_ns, covered_us, block)
         VALUES (?, ?, ?, 0, ?, ?, 1, ?, ?, ?, ?, ?)
         """
@@ -140,34 +142,58 @@ struct IntervalTables {
 
   /// Chooses again among all intervals that overlap this one, directly or through others: weighted interval scheduling
   /// (Kleinberg, Tardos: "Algorithm Design", 6.1), the weight being the time covered; of equal covers the one with
-  /// more, finer intervals, then the one of the earlier chain.
+  /// more, finer intervals, then the one whose parts end, begin and were chained earlier.
   private func chooseAgain(around interval: StatementsInterval) throws {
-    struct Candidate {
-      var chain: Int64
-      var from: Int64
-      var to: Int64
-    }
     var low = interval.from.microseconds
     var high = interval.to.microseconds
     var candidates: [Candidate] = []
     while true {
-      candidates = try Row.fetchAll(
-        db,
-        sql: """
-          SELECT chain_at, from_at, to_at FROM statements_interval
-          WHERE server_id = ? AND level = 0 AND from_at < ? AND to_at > ? ORDER BY to_at, from_at, chain_at
-          """, arguments: [server, high, low]
-      ).map { Candidate(chain: $0[0], from: $0[1], to: $0[2]) }
+      candidates = try self.candidates(endingAfter: low, beginningBefore: high)
       let (newLow, newHigh) = (candidates.map(\.from).min() ?? low, candidates.map(\.to).max() ?? high)
       if newLow == low, newHigh == high { break }
       (low, high) = (newLow, newHigh)
     }
-    // best[k]: the best cover among the first k candidates.
+    try choose(candidates)
+    for level in IntervalLevel.sums {
+      for bucket in Set(candidates.map { level.bucket(Timestamp(microseconds: $0.to)) }).sorted() {
+        try rebuild(level, bucket: bucket)
+      }
+    }
+  }
+
+  /// Chooses again among all intervals, without making sums anew.
+  func chooseEverywhere() throws {
+    try choose(try candidates(endingAfter: .min, beginningBefore: .max))
+  }
+
+  private struct Candidate {
+    var chain: Int64
+    var from: Int64
+    var to: Int64
+  }
+
+  private func candidates(endingAfter low: Int64, beginningBefore high: Int64) throws -> [Candidate] {
+    try Row.fetchAll(
+      db,
+      sql: """
+        SELECT chain_at, from_at, to_at FROM statements_interval
+        WHERE server_id = ? AND level = 0 AND from_at < ? AND to_at > ? ORDER BY to_at, from_at, chain_at
+        """, arguments: [server, high, low]
+    ).map { Candidate(chain: $0[0], from: $0[1], to: $0[2]) }
+  }
+
+  private func choose(_ candidates: [Candidate]) throws {
+    // best[k]: the best cover among the first k candidates, which are in the order of their ends.
     typealias Cover = (time: Int64, count: Int, previous: Int, taken: Bool)
     var best: [Cover] = [(0, 0, 0, false)]
     for (index, item) in candidates.enumerated() {
-      let before = candidates[..<index].lastIndex { $0.to <= item.from }.map { $0 + 1 } ?? 0
-      let with: Cover = (best[before].time + item.to - item.from, best[before].count + 1, before, true)
+      var low = 0
+      var high = index
+      while low < high {
+        let middle = (low + high) / 2
+        if candidates[middle].to <= item.from { low = middle + 1 } else { high = middle }
+      }
+      let with: Cover = (best[low].time + item.to - item.from, best[low].count + 1, low, true)
       let without = best[index]
       best.append(
         (with.time, with.count) > (without.time, without.count)
@@ -182,15 +208,54 @@ struct IntervalTables {
     for (index, item) in candidates.enumerated() {
       try db.cachedStatement(
         sql: """
-          UPDATE statements_interval SET chosen = ? WHERE server_id = ? AND level = 0 AND bucket = ? AND chain_at = ?
+          UPDATE statements_interval SET chosen = ?1
+          WHERE server_id = ?2 AND level = 0 AND bucket = ?3 AND chain_at = ?4 AND from_at = ?5 AND chosen <> ?1
           """
-      ).execute(arguments: [chosen.contains(index), server, item.to, item.chain])
+      ).execute(arguments: [chosen.contains(index), server, item.to, item.chain, item.from])
     }
-    for level in IntervalLevel.sums {
-      for bucket in Set(candidates.map { level.bucket(Timestamp(microseconds: $0.to)) }).sorted() {
-        try rebuild(level, bucket: bucket)
+  }
+
+  // MARK: Merging
+
+  /// Takes an interval of another history. Returns whether it was new.
+  func insertIfNew(_ stored: Stored, chain: Int64) throws -> Bool {
+    let interval = stored.interval
+    try db.cachedStatement(
+      sql: """
+        INSERT OR IGNORE INTO main.statements_interval (server_id, level, bucket, chain_at, from_at, to_at, chosen,
+          interruptions, known, active_ns, covered_us, block)
+        VALUES (?1, 0, ?2, ?3, ?4, ?2, 1, ?5, ?6, ?7, ?8, ?9)
+        """
+    ).execute(
+      arguments: [server, interval.to.microseconds, chain, interval.from.microseconds]
+        + columns(interval) + [Data(DeltaBlock.encode(stored.items))])
+    return db.changesCount > 0
+  }
+
+  /// Decides on the sum of a bucket that may differ between two histories: made anew where intervals came in, but never
+  /// for less time than a sum covers whose intervals have been pruned.
+  func settle(_ level: IntervalLevel, bucket: Int64, theirs: Stored?, isTouched: Bool) throws {
+    let ours = try fetch(level, bucket: bucket).first
+    func rank(_ stored: Stored) -> (Int64, Int64) {
+      var hash = StableHash()
+      // Entries' ids differ between histories; what they count does not.
+      for value in stored.items.map({ $0.delta.counters[.execTime] }).sorted() { hash.add(value) }
+      return (Int64((stored.interval.seconds * 1e6).rounded()), hash.value)
+    }
+    if !isTouched, let ours, let theirs, rank(ours) == rank(theirs) { return }
+    try rebuild(level, bucket: bucket)
+    let made = try fetch(level, bucket: bucket).first
+    var best = made
+    for candidate in [ours, theirs].compactMap({ $0 }) {
+      guard let present = best else {
+        best = candidate
+        continue
       }
+      let (new, old) = (rank(candidate), rank(present))
+      // What was made of single intervals wins over a stored sum of the same time.
+      if new.0 > old.0 || new.0 == old.0 && made == nil && new.1 > old.1 { best = candidate }
     }
+    if let best { try store(best, level, bucket: bucket) }
   }
 }
 

@@ -6,21 +6,31 @@ struct HelplessReasons {
   private let run: AdvisorRun
   /// A query is helpless when the best of all plans still costs this share of the present one.
   private static let share = 0.95
+  /// … and it matters when it takes this share of the load.
+  private static let loadShare = 0.001
 
   init(_ run: AdvisorRun) { self.run = run }
 
   func queries() -> [HelplessQuery] {
     var result: [HelplessQuery] = []
+    let load = run.workload.queries.reduce(0) { $0 + $1.totalMilliseconds }
     for number in Set(run.statements.map(\.query)).sorted() {
       let members = run.members(of: number)
       let before = members.reduce(0) { $0 + $1.share * run.statements[$1.statement].baseCost }
       let best = members.reduce(0) { $0 + $1.share * run.statements[$1.statement].bestCost }
       guard before > 0, best >= before * Self.share else { continue }
       let query = run.workload.queries[number]
+      guard query.totalMilliseconds >= load * Self.loadShare else { continue }
+      var sentences = reasons(number, before)
+      if run.credit.isSurprising(number, run.workload) {
+        sentences.insert(
+          "It takes far longer than its plan's cost suggests: its row estimates are wrong (run ANALYZE), it waits for locks, or a trigger or foreign-key check takes the time.",
+          at: 0)
+      }
       result.append(
         HelplessQuery(
           fingerprint: query.fingerprint, text: query.text,
-          millisecondsPerDay: query.totalMilliseconds * run.perDay, reasons: reasons(number, before)))
+          millisecondsPerDay: query.totalMilliseconds * run.perDay, reasons: sentences))
     }
     return result.sorted { ($0.millisecondsPerDay, $1.fingerprint) > ($1.millisecondsPerDay, $0.fingerprint) }
   }

@@ -76,18 +76,22 @@ public struct TimeEstimate: Hashable, Sendable {
     self.high = high
   }
 
-  /// Scales a recorded time by the costs of the plans before and after.
+  /// Scales the part of a recorded time that the plan's cost accounts for by the costs of the plans before and after.
   ///
-  /// Costs are proportional to times only roughly: the range is a factor of three either way, which held for nine of
-  /// ten statements whose indexes were built, and no call gets faster than `floor`.
-  static func scaled(_ before: Double, calls: Double, costBefore: Double, costAfter: Double) -> TimeEstimate {
-    guard costBefore > 0 else { return TimeEstimate(low: before, estimate: before, high: before) }
+  /// Costs are proportional to times only roughly: the range is a factor of three either way, a rule of thumb, and no
+  /// call gets faster than `floor`.
+  static func scaled(
+    _ credited: Double, of total: Double, calls: Double, costBefore: Double, costAfter: Double
+  ) -> TimeEstimate {
+    let fixed = max(0, total - credited)
+    guard costBefore > 0 else { return TimeEstimate(low: total, estimate: total, high: total) }
     let ratio = costAfter / costBefore
-    guard abs(ratio - 1) > 1e-9 else { return TimeEstimate(low: before, estimate: before, high: before) }
-    let least = min(before, calls * floor)
-    let estimate = max(least, before * ratio)
+    guard abs(ratio - 1) > 1e-9 else { return TimeEstimate(low: total, estimate: total, high: total) }
+    let least = min(credited, calls * floor)
+    let estimate = max(least, credited * ratio)
     return TimeEstimate(
-      low: max(least, before * ratio / 3), estimate: estimate, high: max(estimate, min(before, before * ratio * 3)))
+      low: fixed + max(least, min(estimate, credited * ratio / 3)), estimate: fixed + estimate,
+      high: fixed + max(estimate, min(credited, credited * ratio * 3)))
   }
 
   /// Milliseconds that any execution takes: parsing, planning, sending.

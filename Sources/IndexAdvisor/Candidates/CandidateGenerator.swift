@@ -32,7 +32,9 @@ struct CandidateGenerator {
     var result: [IndexDefinition] = []
     var seen: Set<IndexDefinition> = []
     func add(_ definition: IndexDefinition) {
-      guard !definition.keys.isEmpty, isWorthPlanning(definition, use), seen.insert(definition).inserted else { return }
+      guard !definition.keys.isEmpty, isWorthPlanning(definition, use.table), seen.insert(definition).inserted else {
+        return
+      }
       result.append(definition)
     }
     for key in keys.lists { add(IndexDefinition(table: use.table.name, keys: key)) }
@@ -43,15 +45,15 @@ struct CandidateGenerator {
   }
 
   /// Leaves out what exists already, what a unique key's lookup makes pointless, and types without a B-tree order.
-  private func isWorthPlanning(_ definition: IndexDefinition, _ use: StatementProfile.Use) -> Bool {
+  func isWorthPlanning(_ definition: IndexDefinition, _ table: TableFacts) -> Bool {
     for key in definition.keys {
       if let name = key.columnName {
-        guard let column = use.table.column(name), column.hasBTree else { return false }
+        guard let column = table.column(name), column.hasBTree else { return false }
       } else if !options.includesExpressions {
         return false
       }
     }
-    for index in use.table.indexes where index.isValid && index.definition.method == .btree {
+    for index in table.indexes where index.isValid && index.definition.method == .btree {
       let existing = index.definition
       let coversKeys =
         existing.keys.count >= definition.keys.count
@@ -62,16 +64,14 @@ struct CandidateGenerator {
         return false
       }
     }
-    let primary = use.table.primaryKey
-    let leading = definition.keys.prefix(primary.count).compactMap(\.columnName)
-    let isPointLookup = !primary.isEmpty && Set(leading) == Set(primary)
-    return !isPointLookup || !definition.included.isEmpty || definition.keys.count > primary.count
+    let primary = table.primaryKey
+    return primary.isEmpty || Set(definition.keys.prefix(primary.count).compactMap(\.columnName)) != Set(primary)
   }
 
   // MARK: Covering
 
   /// Each promising key with everything else that the statement reads: as further keys, which keeps deduplication, and
-  /// as INCLUDE, which keeps the tree's inner pages small.
+  /// as INCLUDE, which keeps the tree's inner pages small. Many columns that nothing is looked up by make no key.
   private func coveringVariants(
     _ use: StatementProfile.Use, _ keys: KeyLists, of plain: [IndexDefinition]
   ) -> [IndexDefinition] {
@@ -87,7 +87,9 @@ struct CandidateGenerator {
         covering.included = missing
         result.append(covering)
       }
-      if definition.keys.count + missing.count <= options.maximumKeyColumns {
+      if definition.keys.count + missing.count <= options.maximumKeyColumns,
+        missing.count == 1 || missing.allSatisfy(keys.usefulColumns.contains)
+      {
         var covering = definition
         covering.keys += missing.map { .column($0) }
         result.append(covering)

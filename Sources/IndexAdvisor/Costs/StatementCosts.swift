@@ -23,6 +23,8 @@ struct StatementCosts: Sendable {
   let columns: [RelationName: Set<String>]
   /// What one unit of this statement's plan cost counts in the objective.
   var weight = 0.0
+  /// Costs below this make no difference: the execution's fixed part is larger.
+  var floor = 0.0
   private(set) var entries: [Entry] = []
   private(set) var plansMade = 0
 
@@ -34,6 +36,12 @@ struct StatementCosts: Sendable {
 
   /// The cost without any candidate.
   var baseCost: Double { entries.first?.cost ?? 0 }
+
+  /// What a plan of this cost counts in the objective. Below the floor the cost only decides between equals.
+  func value(_ cost: Double) -> Double {
+    let floor = min(floor, baseCost)
+    return cost >= floor ? weight * cost : weight * (floor - (floor - cost) * 1e-3)
+  }
 
   /// The least cost known under any configuration.
   var bestCost: Double { entries.map(\.cost).min() ?? 0 }
@@ -77,6 +85,41 @@ struct StatementCosts: Sendable {
         let rest = configuration.removing(member)
         if seen.insert(rest).inserted { queue.append(rest) }
       }
+    }
+  }
+
+  /// Finds what `extra` candidates the planner would use beside all of `base`, as `explore` does.
+  mutating func exploreAdditions(
+    to base: CandidateSet, _ extra: CandidateSet, limit: Int, _ pool: CandidatePool, _ planner: any Planner
+  ) async throws {
+    let stop = plansMade + limit
+    let relevant = pool.relevant(to: columns)
+    let base = base.intersection(relevant)
+    var queue = [extra.union(base).intersection(relevant)]
+    var seen: Set<CandidateSet> = Set(queue)
+    var next = 0
+    while next < queue.count, plansMade < stop {
+      let configuration = queue[next]
+      next += 1
+      let entry = try await entry(configuration, pool, planner)
+      for member in entry.used.members where !base.contains(member) {
+        let rest = configuration.removing(member)
+        if seen.insert(rest).inserted { queue.append(rest) }
+      }
+    }
+  }
+
+  /// Plans with each two of the candidates that help most alone.
+  mutating func tryPairs(of most: Int, limit: Int, _ pool: CandidatePool, _ planner: any Planner) async throws {
+    let stop = plansMade + limit
+    let helpful = entries.filter { $0.used.count == 1 && $0.cost < baseCost }
+      .reduce(into: [Int: Double]()) { best, entry in
+        let member = entry.used.members[0]
+        best[member] = min(best[member] ?? .infinity, entry.cost)
+      }
+      .sorted { ($0.value, $0.key) < ($1.value, $1.key) }.prefix(most).map(\.key)
+    for (i, a) in helpful.enumerated() {
+      for b in helpful[(i + 1)...] where plansMade < stop { _ = try await entry(CandidateSet([a, b]), pool, planner) }
     }
   }
 

@@ -14,15 +14,25 @@ struct DropReview {
   func drops() async throws -> [IndexDrop] {
     var result: [IndexDrop] = []
     // Each proof stands on the drops before it, so that two twins are not both dropped.
-    var gone: Set<String> = []
+    var gone: Set<RelationName> = []
     let tables = run.schema.facts.tables.sorted { $0.name < $1.name }
-    for (done, table) in tables.enumerated() {
-      run.progress(.init(phase: .checkingDrops, done: done, total: tables.count))
-      for index in table.indexes.sorted(by: { ($0.sizeBytes, $1.name) > ($1.sizeBytes, $0.name) }) {
-        guard isDroppable(index, table), let suspicion = suspicion(index, table, gone) else { continue }
-        guard let drop = try await prove(index, table, suspicion, gone) else { continue }
-        result.append(drop)
-        gone.insert(index.name)
+    let suspicions: [(IndexFacts, TableFacts, Set<RelationName>) -> IndexDrop.Reason?] = [
+      copied, covered, unused, costly,
+    ]
+    // What the catalog alone proves comes first: a twin is called a twin, not unused.
+    for (pass, suspect) in suspicions.enumerated() {
+      for (done, table) in tables.enumerated() {
+        run.progress(
+          .init(
+            phase: .checkingDrops, done: pass * tables.count + done + 1, total: suspicions.count * tables.count))
+        for index in table.indexes.sorted(by: { ($0.sizeBytes, $1.name) > ($1.sizeBytes, $0.name) })
+        where isDroppable(index, table) && !gone.contains(qualified(index.name, table)) {
+          guard let reason = suspect(index, table, gone), let drop = try await prove(index, table, reason, gone) else {
+            continue
+          }
+          result.append(drop)
+          gone.insert(qualified(index.name, table))
+        }
       }
     }
     return result
@@ -37,11 +47,11 @@ struct DropReview {
   }
 
   /// Deletes and key updates of the referenced table look for rows here, which no statement of the workload shows.
-  private func supportsForeignKey(_ index: IndexFacts, _ table: TableFacts, _ gone: Set<String>) -> Bool {
+  private func supportsForeignKey(_ index: IndexFacts, _ table: TableFacts, _ gone: Set<RelationName>) -> Bool {
     table.foreignKeys.contains { key in
       leads(index.definition, key)
         && !table.indexes.contains {
-          $0.name != index.name && !gone.contains($0.name) && $0.isValid && leads($0.definition, key)
+          $0.name != index.name && !gone.contains(qualified($0.name, table)) && $0.isValid && leads($0.definition, key)
         }
         && !run.chosen.members.contains {
           run.pool[$0].definition.table == table.name && leads(run.pool[$0].definition, key)
@@ -55,34 +65,53 @@ struct DropReview {
 
   // MARK: Suspicion
 
-  private func suspicion(_ index: IndexFacts, _ table: TableFacts, _ gone: Set<String>) -> IndexDrop.Reason? {
+  private func others(_ index: IndexFacts, _ table: TableFacts, _ gone: Set<RelationName>) -> [IndexFacts] {
+    table.indexes.filter { $0.name != index.name && !gone.contains(qualified($0.name, table)) && $0.isValid }
+  }
+
+  private func copied(_ index: IndexFacts, _ table: TableFacts, _ gone: Set<RelationName>) -> IndexDrop.Reason? {
     guard index.isValid else { return .invalid }
-    let others = table.indexes.filter { $0.name != index.name && !gone.contains($0.name) && $0.isValid }
-    if let twin = others.first(where: { isSame($0.definition, index.definition) && prefers($0, over: index) }) {
-      return .duplicate(of: twin.name)
+    let twin = others(index, table, gone).first {
+      isSame($0.definition, index.definition) && prefers($0, over: index)
     }
-    if let wider = others.first(where: { covers($0.definition, index.definition) }) {
+    return twin.map { .duplicate(of: $0.name) }
+  }
+
+  private func covered(_ index: IndexFacts, _ table: TableFacts, _ gone: Set<RelationName>) -> IndexDrop.Reason? {
+    guard index.isValid else { return nil }
+    if let wider = others(index, table, gone).first(where: { covers($0.definition, index.definition) }) {
       return .redundant(coveredBy: wider.name)
     }
-    if let number = run.chosen.members.first(where: { covers(run.pool[$0].definition, index.definition) }) {
-      return .redundant(coveredBy: names[number] ?? run.pool[number].index.name)
+    guard let number = run.chosen.members.first(where: { covers(run.pool[$0].definition, index.definition) }) else {
+      return nil
     }
-    guard !supportsForeignKey(index, table, gone) else { return nil }
-    let isPlanned = run.final.contains { $0.existing.contains(index.name) }
-    if !isPlanned, index.scans == 0 { return .unused }
-    let bill = run.writes.bill(for: index.definition, sizeBytes: index.sizeBytes)
-    return bill.millisecondsPerDay > 0 && (index.scans == nil || !isPlanned || bill.lostHotUpdatesPerDay > 0)
-      ? .upkeepExceedsUse : nil
+    return .redundant(coveredBy: names[number] ?? run.pool[number].index.name)
   }
+
+  private func unused(_ index: IndexFacts, _ table: TableFacts, _ gone: Set<RelationName>) -> IndexDrop.Reason? {
+    guard index.isValid, index.scans == 0, !isPlanned(index), !supportsForeignKey(index, table, gone) else {
+      return nil
+    }
+    return .unused
+  }
+
+  private func costly(_ index: IndexFacts, _ table: TableFacts, _ gone: Set<RelationName>) -> IndexDrop.Reason? {
+    guard index.isValid, !supportsForeignKey(index, table, gone) else { return nil }
+    let bill = run.writes.bill(for: index.definition, sizeBytes: index.sizeBytes)
+    return bill.millisecondsPerDay > 0 ? .upkeepExceedsUse : nil
+  }
+
+  private func isPlanned(_ index: IndexFacts) -> Bool { run.final.contains { $0.existing.contains(index.name) } }
 
   private func isSame(_ a: IndexDefinition, _ b: IndexDefinition) -> Bool {
     a.method == b.method && a.keys == b.keys && a.included == b.included && a.predicate == b.predicate
   }
 
-  /// Of two equal indexes the constraint's stays, else the unique one, else the one that sorts first.
+  /// Of two equal indexes the constraint's stays, else the unique one, else the busier, else the one that sorts first.
   private func prefers(_ a: IndexFacts, over b: IndexFacts) -> Bool {
     if a.isConstraint != b.isConstraint { return a.isConstraint }
     if a.definition.isUnique != b.definition.isUnique { return a.definition.isUnique }
+    if a.scans != b.scans { return a.scans ?? 0 > b.scans ?? 0 }
     return a.name < b.name
   }
 
@@ -96,9 +125,9 @@ struct DropReview {
   // MARK: Proof
 
   private func prove(
-    _ index: IndexFacts, _ table: TableFacts, _ reason: IndexDrop.Reason, _ gone: Set<String>
+    _ index: IndexFacts, _ table: TableFacts, _ reason: IndexDrop.Reason, _ gone: Set<RelationName>
   ) async throws -> IndexDrop? {
-    let hidden = Set((gone.union([index.name])).map { qualified($0, table) })
+    let hidden = Set(gone.union([qualified(index.name, table)]).map { $0.schema + "." + $0.name })
     let affected = run.statements.indices.filter { run.final[$0].existing.contains(index.name) }
     let added = run.pool.names(run.chosen)
     var worst = (ratio: 1.0, query: Fingerprint?.none)
@@ -114,8 +143,10 @@ struct DropReview {
       }
       for (i, cost) in zip(affected, costs) {
         let before = run.final[i].cost
-        lost += run.statements[i].weight * max(0, cost - before)
-        let ratio = before > 0 ? cost / before : 1
+        lost += max(0, run.statements[i].value(cost) - run.statements[i].value(before))
+        // A difference below what an execution takes anyway is none.
+        let (old, new) = (run.statements[i].value(before), run.statements[i].value(cost))
+        let ratio = old > 0 ? new / old : before > 0 ? cost / before : 1
         if ratio > worst.ratio { worst = (ratio, run.workload.queries[run.statements[i].query].fingerprint) }
       }
     }
@@ -138,11 +169,9 @@ struct DropReview {
       rollback: [index.definition.createStatement(name: index.name, concurrently: table.kind != .partitioned) + ";"])
   }
 
-  private func qualified(_ name: String, _ table: TableFacts) -> String {
-    let owner = run.schema.facts.tables.first {
-      $0.indexes.contains { $0.name == name } && $0.name.schema == table.name.schema
-    }
-    return (owner?.name.schema ?? table.name.schema) + "." + name
+  /// An index lives in its table's schema.
+  private func qualified(_ name: String, _ table: TableFacts) -> RelationName {
+    RelationName(schema: table.name.schema, name: name)
   }
 
   private func sentences(

@@ -3,11 +3,17 @@ internal import Model
 /// New candidates from chosen ones: what one query's candidates cannot suggest.
 enum Improvements {
   /// Merges of two indexes of one table into one that serves both, wider and narrower forms, keys exchanged.
-  static func of(_ chosen: [IndexDefinition], options: AdvisorOptions, version: ServerVersion) -> [IndexDefinition] {
+  ///
+  /// - Parameter runnersUp: candidates that came near, most gain first: what they have more is worth a merge, too.
+  static func of(
+    _ chosen: [IndexDefinition], runnersUp: [IndexDefinition], options: AdvisorOptions, version: ServerVersion
+  ) -> [IndexDefinition] {
     var result: [IndexDefinition] = []
     for a in chosen {
-      for b in chosen where a != b && a.table == b.table && a.predicate == b.predicate && a.method == b.method {
+      let near = runnersUp.filter { $0.table == a.table && $0.keys.first == a.keys.first }.prefix(12)
+      for b in chosen + near where a != b && a.table == b.table && a.predicate == b.predicate && a.method == b.method {
         result += merges(a, b, options, version)
+        result += merges(b, a, options, version)
       }
       result += variants(a)
     }
@@ -58,11 +64,13 @@ enum Improvements {
       var bare = definition
       bare.included = []
       result.append(bare)
-      // Included columns as keys: larger inner pages, but duplicates are stored once.
-      var keyed = definition
-      keyed.keys += definition.included.map { .column($0) }
-      keyed.included = []
-      if keyed.keys.count <= 6 { result.append(keyed) }
+      for column in definition.included {
+        // As a key it can restrict and order, and without INCLUDE duplicates are stored once.
+        var keyed = definition
+        keyed.keys.append(.column(column))
+        keyed.included.removeAll { $0 == column }
+        result.append(keyed)
+      }
     }
     if definition.predicate != nil {
       var whole = definition

@@ -10,7 +10,7 @@ import ServerLog
 struct IngestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ingest",
-    abstract: "Take server logs and plans into a history.",
+    abstract: "Take server logs, snapshots and plans into a history.",
     discussion: """
       Formats, compression and log_line_prefix are told by the content. Every entry counts once: a file that was read \
       before, has grown, was renamed or compressed goes on where the last run stopped, and a .log beside its .csv or \
@@ -21,6 +21,7 @@ struct IngestCommand: AsyncParsableCommand {
       Examples:
         pgassay ingest --history shop.history /var/log/postgresql/
         pgassay ingest 'logs/*.csv.gz' --parameters hash
+        pgassay ingest --history shop.history shop.ndjson.gz
         zcat old.log.gz | pgassay ingest -
         pgassay ingest server.log --prefix '%m [%p] %q%u@%d '
       """)

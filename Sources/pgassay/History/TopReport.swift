@@ -83,18 +83,19 @@ struct TopReport {
       .text("source"), .flexible("statement"),
     ])
     let all = workload.totalMilliseconds
-    func number(_ value: Double?) -> Cell { value.map { .text(TopReport.plain($0)) } ?? .nothing }
-    for statement in shown {
-      table.add([
-        .text(statement.fingerprint?.description ?? ""), number(Double(statement.calls)),
-        number(statement.totalMilliseconds), number(all > 0 ? statement.totalMilliseconds / all : nil),
-        number(statement.meanMilliseconds), number(statement.quantile(0.5)?.known?.milliseconds),
-        number(statement.quantile(0.95)?.known?.milliseconds), number(statement.quantile(0.99)?.known?.milliseconds),
-        number(statement.rows.map(Double.init)), number(statement.errors.map(Double.init)),
-        .text(statement.isExact ? "true" : "false"), .text(statement.source.rawValue), .text(Self.text(statement)),
-      ])
-    }
+    for statement in shown { table.add(fullRow(statement, share: all > 0 ? statement.totalMilliseconds / all : nil)) }
     return table
+  }
+
+  private func fullRow(_ statement: StatementSummary, share: Double?) -> [Cell] {
+    func number(_ value: Double?) -> Cell { value.map { .text(TopReport.plain($0)) } ?? .nothing }
+    func quantile(_ q: Double) -> Cell { number(statement.quantile(q)?.known?.milliseconds) }
+    return [
+      .text(statement.fingerprint?.description ?? ""), number(Double(statement.calls)),
+      number(statement.totalMilliseconds), number(share), number(statement.meanMilliseconds), quantile(0.5),
+      quantile(0.95), quantile(0.99), number(statement.rows.map(Double.init)), number(statement.errors.map(Double.init)),
+      .text(statement.isExact ? "true" : "false"), .text(statement.source.rawValue), .text(Self.text(statement)),
+    ]
   }
 
   var markdown: String {
@@ -224,6 +225,7 @@ enum InterruptionWords {
         case .evictions(let times):
           "pg_stat_statements was full and dropped entries" + (times.map { " \($0) times" } ?? "")
             + " (raise pg_stat_statements.max)"
+        case .notTold: "the snapshots do not say whether entries were reset or dropped (capture tells)"
         case .restart: "the server was restarted"
         case .serverStatisticsReset: "the server's statistics began anew (a crash?)"
         case .serverVersion(let from, let to): "the server went from \(from) to \(to)"
@@ -240,6 +242,7 @@ enum InterruptionWords {
     case .reset: "reset"
     case .resetCalled: "reset_called"
     case .evictions: "evictions"
+    case .notTold: "not_told"
     case .restart: "restart"
     case .serverStatisticsReset: "server_statistics_reset"
     case .serverVersion: "server_version"

@@ -1,0 +1,64 @@
+public import History
+public import IndexAdvisor
+public import Model
+public import PlannerTwin
+import WhatIf
+
+/// Index advice for what a history recorded, priced in a planner twin.
+public struct WorkloadAdvice: Sendable {
+  public struct Request: Sendable {
+    /// The database to advise; nil for the one with the newest catalog.
+    public var database: String?
+    public var window: TimeWindow
+    public var options: AdvisorOptions
+    public var twin: PlannerTwin.Options
+
+    public init(
+      database: String? = nil, window: TimeWindow, options: AdvisorOptions = AdvisorOptions(),
+      twin: PlannerTwin.Options = PlannerTwin.Options()
+    ) {
+      self.database = database
+      self.window = window
+      self.options = options
+      self.twin = twin
+    }
+  }
+
+  public var database: String
+  public var window: TimeWindow
+  /// When the catalog was captured.
+  public var catalogAt: Timestamp
+  public var facts: DatabaseFacts
+  public var twin: PlannerTwin.Report
+  public var workload: Workload
+  public var advice: IndexAdvice
+
+  /// Starts a twin of the newest catalog, asks it, and ends it, whatever happens.
+  ///
+  /// - Throws: `AdviceError`, `HistoryError`, and what the twin and the adviser throw.
+  public static func make(
+    from store: HistoryStore, _ request: Request, progress: @escaping @Sendable (AdvisorProgress) -> Void = { _ in }
+  ) async throws -> WorkloadAdvice {
+    guard let catalog = try store.latestCatalog(database: request.database, before: nil) else {
+      throw AdviceError.noCatalog(path: store.path, database: request.database)
+    }
+    let sections = try catalog.lines.withUnsafeBytes { lines in try SnapshotSections(lines: lines) }
+    let facts = try DatabaseFacts(sections)
+    let workload = try WorkloadReader().workload(of: catalog.database, in: request.window, from: store)
+    guard !workload.queries.isEmpty else {
+      throw AdviceError.noWorkload(path: store.path, database: catalog.database)
+    }
+    let twin = try await PlannerTwin.start(from: sections, options: request.twin)
+    do {
+      let advisor = IndexAdvisor(planner: TwinPlanner(twin), database: facts, options: request.options)
+      let advice = try await advisor.advise(workload, progress: progress)
+      await twin.stop()
+      return WorkloadAdvice(
+        database: catalog.database, window: request.window, catalogAt: catalog.at, facts: facts, twin: twin.report,
+        workload: workload, advice: advice)
+    } catch {
+      await twin.stop()
+      throw error
+    }
+  }
+}

@@ -1,0 +1,89 @@
+internal import Bytes
+public import Catalog
+public import History
+internal import Model
+public import SQLText
+internal import Statements
+
+/// Takes a snapshot, live or from a file, into a history: statement counters as what happened since the one before, the
+/// rest as the database's catalog.
+///
+/// Lines are handed over as they come; the history sees nothing before `finish`.
+public struct SnapshotRecorder: Sendable {
+  /// What became of a snapshot.
+  public struct Outcome: Sendable, Hashable {
+    public var snapshotID: String
+    /// Whether the history had it before.
+    public var isKnown: Bool
+    /// Rows of pg_stat_statements.
+    public var statements: Int
+    /// Whether the snapshot holds a schema, so that a catalog was stored.
+    public var hasCatalog: Bool
+    public var snapshot: Snapshot
+  }
+
+  /// Sections whose rows are needed here; `statements` and `statement_texts` are not kept as lines.
+  private static let needed: Set<String> = [
+    "statements", "statement_texts", "statements_info", "stat_database", "stat_bgwriter", "stat_wal",
+  ]
+  private static let omitted: Set<String> = ["statements", "statement_texts"]
+
+  private var reader = SnapshotReader(keeping: .only(needed))
+  private var lines: [UInt8] = []
+
+  public init() {}
+
+  public mutating func add(_ piece: [UInt8]) throws(SnapshotError) {
+    try reader.add(piece)
+    lines += piece
+  }
+
+  /// Stores what was handed over, if it is whole.
+  ///
+  /// - Throws: `SnapshotError` for a snapshot that is not whole, `HistoryError`.
+  public mutating func finish(into history: HistoryStore, _ fingerprinter: Fingerprinter) throws -> Outcome {
+    let snapshot = try reader.finish()
+    let header = snapshot.header
+    var known = false
+    if snapshot.counts["statements"] != nil {
+      let statements = try StatementsSnapshot(snapshot)
+      let result = try history.apply(statements, texts: Self.texts(snapshot, statements, fingerprinter))
+      if case .alreadyThere = result { known = true }
+    }
+    let hasCatalog = snapshot.counts["relations"] != nil
+    if hasCatalog {
+      let result = try history.store(
+        CatalogDocument(server: header.server, database: header.database, at: header.at, lines: lines),
+        omitting: Self.omitted)
+      if case .alreadyThere = result { known = true }
+    }
+    lines = []
+    return Outcome(
+      snapshotID: HistoryStore.snapshotID(header.server, at: header.at), isKnown: known,
+      statements: snapshot.counts["statements"] ?? 0, hasCatalog: hasCatalog, snapshot: snapshot)
+  }
+
+  /// Texts are shared by all users and levels of a query id.
+  private static func texts(
+    _ snapshot: Snapshot, _ statements: StatementsSnapshot, _ fingerprinter: Fingerprinter
+  ) throws(SnapshotError) -> [StatementKey: StatementText] {
+    struct Place: Hashable {
+      var database: UInt32
+      var query: QueryID
+    }
+    var described: [Place: StatementText] = [:]
+    for row in snapshot["statement_texts"] {
+      // What a role may not see, `showtext` of pg_stat_statements.c spells so.
+      guard let text = try row.optionalString("query"), text != "<insufficient privilege>" else { continue }
+      let place = Place(
+        database: UInt32(clamping: try row.integer("dbid")), query: QueryID(try row.integer("queryid")))
+      described[place] = fingerprinter.describe(text)
+    }
+    var texts: [StatementKey: StatementText] = [:]
+    for row in statements.rows {
+      let place = Place(database: row.key.databaseID, query: row.key.queryID)
+      if let text = described[place] { texts[row.key] = text }
+    }
+    return texts
+  }
+}
