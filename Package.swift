@@ -59,6 +59,7 @@ let package = Package(
     room("Recorder", ["Bytes", "Catalog", "History", "Model", "SQLText", "Statements"]),
     room("Ingest", ["Bytes", "Model", "SQLText", "ServerLog", "Plans", "History", "Catalog", "Recorder"]),
     room("Comparison", ["Model"]),
+    room("Review", ["Model", "Sketch", "Findings", "Plans", "History", "Comparison", "IndexAdvisor"]),
     room(
       "Digest",
       ["Model", "Sketch", "Statements", "History", "Findings", "Plans", "Comparison", "IndexAdvisor", "Report"]),
@@ -95,6 +96,10 @@ let package = Package(
     tests(of: "Sketch", ["Model"]),
     tests(of: "Report"),
     tests(of: "Comparison", ["Model"]),
+    .testTarget(
+      name: "TruthTests", dependencies: ["Findings", "History", "Ingest", "Model", "Plans", "Review", "SQLText"],
+      swiftSettings: settings),
+    tests(of: "Review", ["Model", "Sketch", "Findings", "Plans", "History", "Comparison", "IndexAdvisor"]),
     tests(of: "Digest", ["Model", "Findings", "History", "Sketch", "Report"]),
     tests(of: "PrivateServer", ["TestSupport"]),
     .testTarget(

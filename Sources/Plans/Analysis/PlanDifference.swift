@@ -1,3 +1,5 @@
+import Findings
+
 /// What changed from one plan of a statement to another: nodes that are alike are put side by side, the others are
 /// gone or new.
 public struct PlanDifference: Sendable {
@@ -206,7 +208,7 @@ public struct PlanDifference: Sendable {
       if onDisk != nowOnDisk { changes.append(nowOnDisk ? "sort now on disk" : "sort no longer on disk") }
       let (batches, nowBatches) = (a.number(.hashBatches), b.number(.hashBatches))
       if max(1, batches) != max(1, nowBatches) {
-        changes.append("batches \(Int(max(1, batches))) → \(Int(max(1, nowBatches)))")
+        changes.append("batches \(Figures.count(max(1, batches))) → \(Figures.count(max(1, nowBatches)))")
       }
       return changes
     }

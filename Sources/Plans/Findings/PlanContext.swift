@@ -137,6 +137,12 @@ public struct PlanContext: Sendable {
 
   static let blockBytes = 8_192.0
 
+  /// A whole number for SQL, whatever a damaged plan holds.
+  static func whole(_ value: Double) -> Int { value.isFinite ? Int(min(max(value.rounded(), 0), 1e15)) : 0 }
+
+  /// Memory to ask for, in whole megabytes, at most what the server takes for `work_mem`.
+  static func megabytes(kilobytes: Double) -> Int { min(max(1, whole((kilobytes / 1_024).rounded(.up))), 2_097_151) }
+
   /// A setting as the plan prints it, nil where it is at its default or was not asked for.
   func setting(_ name: String) -> String? { plan.plan.settings.first { $0.name == name }?.value }
 }

@@ -37,7 +37,7 @@ public enum HashAggregateSpill: PlanRule {
         ].compactMap { $0 },
         remedy: Remedy(
           "Give this statement more work_mem, or an index in the order of the group key.",
-          sql: ["SET LOCAL work_mem = '\(Int(max(1, (needed / 1_024).rounded(.up))))MB';"],
+          sql: ["SET LOCAL work_mem = '\(PlanContext.megabytes(kilobytes: needed))MB';"],
           rollback: ["RESET work_mem;"],
           risk: "Every sort and hash of every session that gets this setting may take as much memory."),
         confidence: .estimated("disk use is measured; half of the node's own time is taken for it"))

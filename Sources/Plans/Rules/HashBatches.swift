@@ -43,7 +43,7 @@ public enum HashBatches: PlanRule {
           used > planned
             ? "Correct the row estimate of the hashed side first; then give the statement more work_mem."
             : "Give this statement more work_mem, or hash fewer or narrower rows.",
-          sql: ["SET LOCAL work_mem = '\(Int(max(1, (needed / 1_024).rounded(.up))))MB';"],
+          sql: ["SET LOCAL work_mem = '\(PlanContext.megabytes(kilobytes: needed))MB';"],
           rollback: ["RESET work_mem;"],
           risk: "Every sort and hash of every session that gets this setting may take as much memory."),
         confidence: .estimated("batches and memory are measured; two fifths of the join's time is taken for the files"))

@@ -32,7 +32,7 @@ public enum JITOverhead: PlanRule {
           "Raise jit_above_cost so that statements of this cost are not compiled, or switch JIT off where statements are "
             + "short.",
           sql: [
-            "ALTER SYSTEM SET jit_above_cost = \(Int(((plan.plan.root.node.estimate?.totalCost ?? 1e6) * 2).rounded()));",
+            "ALTER SYSTEM SET jit_above_cost = \(PlanContext.whole((plan.plan.root.node.estimate?.totalCost ?? 1e6) * 2));",
             "SELECT pg_reload_conf();",
           ],
           rollback: ["ALTER SYSTEM RESET jit_above_cost;", "SELECT pg_reload_conf();"],

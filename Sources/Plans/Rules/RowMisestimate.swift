@@ -3,8 +3,8 @@ import Model
 
 /// P01
 public enum RowMisestimate: PlanRule {
-  static let factor = 10.0
-  static let rows = 100.0
+  public static let factor = 10.0
+  public static let rows = 100.0
   /// A node is not the cause where a child is wrong by this factor in the same direction.
   static let childFactor = 5.0
 
@@ -40,17 +40,19 @@ public enum RowMisestimate: PlanRule {
     }
   }
 
-  struct Misestimate {
-    var factor: Double
-    var isTooLow: Bool
+  /// How far an estimate is from what was found, at least.
+  public struct Misestimate: Hashable, Sendable {
+    public var factor: Double
+    /// Whether fewer rows were expected than came.
+    public var isTooLow: Bool
     /// Rows for each execution.
-    var estimated: Double
-    var actual: RowInterval
-    var difference: Double
+    public var estimated: Double
+    public var actual: RowInterval
+    public var difference: Double
   }
 
   /// How wrong the estimate is at least, given what is known of the rows; nil where nothing can be said.
-  static func error(_ node: AnalysedPlan.Node) -> Misestimate? {
+  public static func error(_ node: AnalysedPlan.Node) -> Misestimate? {
     guard let estimate = node.node.estimate, node.loops > 0 else { return nil }
     let estimated = max(1, estimate.rows)
     let actual = RowInterval(low: node.rows.low / node.loops, high: node.rows.high / node.loops)
@@ -68,19 +70,28 @@ public enum RowMisestimate: PlanRule {
     return nil
   }
 
-  private static func finding(_ plan: PlanContext, _ node: AnalysedPlan.Node, _ error: Misestimate) -> Finding {
-    // What was planned with the wrong number: the time of the nodes above, and of inner sides that it drives.
-    var affected = 0.0
-    var repeated = 0.0
+  /// Milliseconds of what was planned with a node's number of rows: the nodes above it, and the inner sides of nested
+  /// loops that it drives; these also by themselves.
+  public static func affectedMilliseconds(
+    _ node: AnalysedPlan.Node, in plan: AnalysedPlan
+  ) -> (all: Double, innerSides: Double) {
+    var all = 0.0
+    var innerSides = 0.0
     var index = node.index
-    while let parent = plan.plan.parent(of: plan.nodes[index]) {
-      affected += parent.exclusive ?? 0
+    while let parent = plan.parent(of: plan.nodes[index]) {
+      all += parent.exclusive ?? 0
       if parent.node.type == .nestedLoop, let inner = parent.children.last, inner != index {
-        affected += plan.nodes[inner].inclusive ?? 0
-        if error.isTooLow { repeated += plan.nodes[inner].inclusive ?? 0 }
+        all += plan.nodes[inner].inclusive ?? 0
+        innerSides += plan.nodes[inner].inclusive ?? 0
       }
       index = parent.index
     }
+    return (all, innerSides)
+  }
+
+  private static func finding(_ plan: PlanContext, _ node: AnalysedPlan.Node, _ error: Misestimate) -> Finding {
+    let (affected, inner) = affectedMilliseconds(node, in: plan.plan)
+    let repeated = error.isTooLow ? inner : 0
     var evidence: [Evidence] = [
       .quantity("estimated_rows", "Rows expected for each execution", error.estimated, .rows),
       .interval("actual_rows", "Rows found for each execution", error.actual.low, error.actual.high, .rows),

@@ -25,7 +25,6 @@ public enum SortOnDisk: PlanRule {
       guard disk > 0 else { return nil }
       let own = node.exclusive ?? 0
       let needed = disk * memoryFactor
-      let megabytes = max(1, (needed / 1_024).rounded(.up))
       let keys = node.node.list(.sortKey).map(ExpressionText.withoutValues).joined(separator: ", ")
       return plan.finding(
         Self.self, at: node,
@@ -42,7 +41,7 @@ public enum SortOnDisk: PlanRule {
         ].compactMap { $0 },
         remedy: Remedy(
           "Give this statement more work_mem, sort fewer or narrower rows, or let an index give the order.",
-          sql: ["SET LOCAL work_mem = '\(Int(megabytes))MB';"], rollback: ["RESET work_mem;"],
+          sql: ["SET LOCAL work_mem = '\(PlanContext.megabytes(kilobytes: needed))MB';"], rollback: ["RESET work_mem;"],
           risk: "Every sort and hash of every session that gets this setting may take as much memory; set it for the "
             + "statement or its role, not for the server."),
         confidence: .estimated(

@@ -22,7 +22,6 @@ public enum TemporaryFiles: PlanRule {
       let size = (blocks.read + blocks.written) * PlanContext.blockBytes
       guard size >= bytes, blocks.written > 0 else { return nil }
       let own = node.exclusive ?? 0
-      let megabytes = max(1, (blocks.written * PlanContext.blockBytes / 1_048_576 * 2).rounded(.up))
       return plan.finding(
         Self.self, at: node,
         title: "\(NodeText.line(node.node)) keeps \(Figures.bytes(blocks.written * PlanContext.blockBytes)) on disk",
@@ -34,7 +33,8 @@ public enum TemporaryFiles: PlanRule {
         ].compactMap { $0 },
         remedy: Remedy(
           "Give this statement more work_mem, or let it keep fewer or narrower rows.",
-          sql: ["SET LOCAL work_mem = '\(Int(megabytes))MB';"], rollback: ["RESET work_mem;"],
+          sql: ["SET LOCAL work_mem = '\(PlanContext.megabytes(kilobytes: blocks.written * 8 * 2))MB';"],
+          rollback: ["RESET work_mem;"],
           risk: "Every sort and hash of every session that gets this setting may take as much memory."),
         confidence: .estimated("file sizes are measured; two fifths of the node's own time is taken for them"))
     }
