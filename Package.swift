@@ -62,7 +62,10 @@ let package = Package(
     room("Review", ["Model", "Sketch", "Findings", "Plans", "History", "Comparison", "IndexAdvisor"]),
     room(
       "Digest",
-      ["Model", "Sketch", "Statements", "History", "Findings", "Plans", "Comparison", "IndexAdvisor", "Report"]),
+      [
+        "Model", "Sketch", "Statements", "History", "Findings", "Plans", "Comparison", "IndexAdvisor", "Bytes",
+        "Catalog", "Report",
+      ]),
     room("Advice", ["Model", "Bytes", "Catalog", "History", "WhatIf", "PlannerTwin", "IndexAdvisor"]),
     .executableTarget(
       name: "pgassay",

@@ -58,7 +58,8 @@ struct ReportCommand: AsyncParsableCommand {
     options.showsValues = showValues
     if let title { options.title = title }
     let digest = try WorkloadDigest(store, window: window.calendarWindow(in: from..<to, days: 7), options: options)
-    let report = try digest.report()
+    var report = try digest.report()
+    try digest.addCatalog(to: &report)
     let text =
       switch format.format {
       case .json: report.json.pretty
