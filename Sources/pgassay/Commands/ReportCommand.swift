@@ -1,7 +1,10 @@
+import Advice
 import ArgumentParser
 import Digest
 import History
+import IndexAdvisor
 import Model
+import PlannerTwin
 import Report
 
 /// `pgassay report`: everything that a window of the history says, as one document.
@@ -40,6 +43,13 @@ struct ReportCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The report's title.", valueName: "text"))
   var title: String?
 
+  @Flag(help: "Leave index advice out; without it the report needs no PostgreSQL programs on this machine.")
+  var noAdvice = false
+
+  @Option(
+    help: ArgumentHelp("The directory of PostgreSQL's server programs. Default: searched for.", valueName: "directory"))
+  var postgresBin: String?
+
   @Flag(help: "Keep the parts that may show literals of your data.")
   var showValues = false
 
@@ -57,9 +67,11 @@ struct ReportCommand: AsyncParsableCommand {
     options.queryLimit = limit
     options.showsValues = showValues
     if let title { options.title = title }
-    let digest = try WorkloadDigest(store, window: window.calendarWindow(in: from..<to, days: 7), options: options)
+    let chosen = window.calendarWindow(in: from..<to, days: 7)
+    let digest = try WorkloadDigest(store, window: chosen, options: options)
     var report = try digest.report()
     try digest.addCatalog(to: &report)
+    try await addAdvice(to: &report, from: store, window: chosen)
     let text =
       switch format.format {
       case .json: report.json.pretty
@@ -68,5 +80,32 @@ struct ReportCommand: AsyncParsableCommand {
       }
     try OutputFile.write(text, to: output)
     if output != "-" { Diagnostics.note("wrote \(output)") }
+  }
+
+  /// Index advice for the window, priced in a planner twin; where there can be none, the report says why.
+  private func addAdvice(to report: inout WeeklyReport, from store: HistoryStore, window: Range<Timestamp>) async throws
+  {
+    if noAdvice {
+      report.adviceNotes = ["Index advice was not asked for (--no-advice)."]
+      return
+    }
+    var options = AdvisorOptions()
+    options.parallelism = 2
+    let request = WorkloadAdvice.Request(
+      window: TimeWindow(from: window.lowerBound, to: window.upperBound), options: options,
+      twin: PlannerTwin.Options(binaryDirectory: postgresBin, databases: options.parallelism))
+    let progress = AdviceProgress()
+    defer { progress.finish() }
+    do {
+      let result = try await Interrupts.untilInterrupted {
+        try await WorkloadAdvice.make(from: store, request) { progress.show($0) }
+      }
+      let days = (window.upperBound.seconds - window.lowerBound.seconds) / 86_400
+      report.add(result.advice, database: result.database, days: days, showsValues: showValues)
+    } catch let error as any UserError {
+      report.adviceNotes = ["There is no index advice: \(error.sentence)."]
+      if case AdviceError.noCatalog = error { return }
+      Diagnostics.warning("the report has no index advice: \(error.sentence)")
+    }
   }
 }
