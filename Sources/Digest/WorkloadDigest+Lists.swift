@@ -64,7 +64,10 @@ extension WorkloadDigest {
   // MARK: Data quality
 
   func quality() throws(HistoryError) -> DataQuality {
-    let sources = try history.sources().filter { source in
+    let all = try history.sources()
+    let sources = all.filter { source in
+      // A copy of another source brought nothing.
+      if source.entries == 0, source.skipped.isEmpty { return false }
       guard let first = source.first, let last = source.last else { return true }
       return first < window.to && last >= (previous?.from ?? window.from)
     }
@@ -96,6 +99,10 @@ extension WorkloadDigest {
         .plain,
         "\(fromSnapshots) of \(now.statements.count { $0.calls > 0 }) statements are counted by snapshots because the log does not hold all of their calls."
       )
+    }
+    let copies = all.count { $0.entries == 0 && $0.skipped.isEmpty }
+    if copies > 0 {
+      note(.plain, "\(copies) sources held only entries that others had brought; every entry is counted once.")
     }
     let unknown = now.statements.count { $0.fingerprint == nil && $0.calls > 0 }
     if unknown > 0 {

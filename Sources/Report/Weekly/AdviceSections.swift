@@ -78,7 +78,17 @@ extension WeeklyReport {
 
   var indexSection: Section? {
     guard !indexFindings.isEmpty else { return nil }
-    return Section("Indexes that are there", [.findings(indexFindings.sorted())])
+    let sorted = indexFindings.sorted()
+    let remarks = sorted.filter { $0.severity == .info }
+    var blocks: [ReportDocument.Block] = []
+    if remarks.count < sorted.count { blocks.append(.findings(sorted.filter { $0.severity > .info })) }
+    if !remarks.isEmpty {
+      blocks.append(
+        .details(
+          summary: "\(remarks.count) \(remarks.count == 1 ? "remark" : "remarks") for when there is time", anchor: nil,
+          blocks: [.findings(remarks)]))
+    }
+    return Section("Indexes that are there", blocks)
   }
 
   // MARK: 9 Tables

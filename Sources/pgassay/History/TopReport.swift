@@ -93,7 +93,8 @@ struct TopReport {
     return [
       .text(statement.fingerprint?.description ?? ""), number(Double(statement.calls)),
       number(statement.totalMilliseconds), number(share), number(statement.meanMilliseconds), quantile(0.5),
-      quantile(0.95), quantile(0.99), number(statement.rows.map(Double.init)), number(statement.errors.map(Double.init)),
+      quantile(0.95), quantile(0.99), number(statement.rows.map(Double.init)),
+      number(statement.errors.map(Double.init)),
       .text(statement.isExact ? "true" : "false"), .text(statement.source.rawValue), .text(Self.text(statement)),
     ]
   }

@@ -39,6 +39,10 @@ enum CommandRunner {
 
   private static func report(_ error: any Error, of root: any AsyncParsableCommand.Type) -> ExitCode {
     if let code = error as? ExitCode { return code }
+    if error is CancellationError {
+      Diagnostics.error("interrupted; nothing was changed")
+      return .interrupted
+    }
     if let error = error as? any UserError {
       Diagnostics.error(error.sentence)
       return .unusable
@@ -67,4 +71,6 @@ extension ExitCode {
   static let unusable = ExitCode(2)
   /// There is not enough data to decide.
   static let undecided = ExitCode(3)
+  /// Ended by Ctrl-C or SIGTERM in the middle of something that could stop in order: 128 + SIGINT, as shells say it.
+  static let interrupted = ExitCode(130)
 }
