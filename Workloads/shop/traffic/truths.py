@@ -304,7 +304,7 @@ truth(
     "costly_index",
     "Every count of stock writes updated_at, and the index on it turns each of these updates into new entries in every index.",
     "Drop ix_inventory_updated_at; the count that uses it runs once a week and takes some milliseconds more, the updates save many times that.",
-    "idx_scan is two in two weeks, n_tup_upd tens of thousands and n_tup_hot_upd about 0 though the pages have room (fillfactor 80).",
+    "idx_scan is a handful in two weeks, n_tup_upd tens of thousands and n_tup_hot_upd about 0 though the pages have room (fillfactor 80).",
     ["stock.count_inventory", "nightly.recent_inventory"],
     remove=["public.ix_inventory_updated_at"],
 )
