@@ -158,7 +158,7 @@ struct CSVScanner: EntryScanner, ~Copyable {
       return .log
     }
     for table in tables {
-      for word in table.severityWords
+      for word in table.severityWords.elements
       where word.phrase.count == Int(slice.count) && word.phrase.matches(p, start, slice.end) {
         return word.severity
       }

@@ -182,7 +182,7 @@ struct JSONScanner: EntryScanner, ~Copyable {
   private func severity(_ p: UnsafeRawPointer, _ slice: ByteSlice) -> Severity? {
     let start = Int(slice.start)
     if slice.count == 3, p.load(fromByteOffset: start, as: UInt8.self) == UInt8(ascii: "L") { return .log }
-    for word in MessageTable.english.severityWords
+    for word in MessageTable.english.severityWords.elements
     where word.phrase.count == Int(slice.count) && word.phrase.matches(p, start, slice.end) {
       return word.severity
     }

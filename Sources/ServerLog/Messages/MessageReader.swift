@@ -1,7 +1,9 @@
 /// Tells what an entry's message says, and finds the duration and the statement in it.
 struct MessageReader {
   /// The log's own language first, then English.
-  let tables: [MessageTable]
+  private let tables: Immortal<MessageTable>
+
+  init(tables: [MessageTable]) { self.tables = Immortal(tables) }
 
   /// Fills `kind`, `duration` and `text` of an entry whose `message` is set.
   @inline(__always)
@@ -10,20 +12,32 @@ struct MessageReader {
     guard entry.severity == .log else { return }
     let start = Int(entry.message.start)
     let end = entry.message.end
-    for table in tables {
-      if table.durationLead.matches(p, start, end) {
-        if readDuration(p, &entry, table, start + table.durationLead.count, end) { return }
+    guard end > start else { return }
+    let first = p.load(fromByteOffset: start, as: UInt8.self)
+    var i = 0
+    while i < tables.count {
+      if tables[i].durationLead.matches(p, start, end) {
+        let number = start + tables[i].durationLead.count
+        if readDuration(p, &entry, tables[i].durationForms, number, end) { return }
       } else {
-        for form in table.startForms where form.phrase.first == p.load(fromByteOffset: start, as: UInt8.self) {
-          if apply(form, p, &entry, start, end) { return }
+        var j = 0
+        while j < tables[i].startForms.count {
+          if tables[i].startForms[j].phrase.first == first,
+            apply(tables[i].startForms[j], p, &entry, start, end)
+          {
+            return
+          }
+          j += 1
         }
       }
+      i += 1
     }
   }
 
   @inline(__always)
   private func readDuration(
-    _ p: UnsafeRawPointer, _ entry: inout LogEntry, _ table: MessageTable, _ from: Int, _ end: Int
+    _ p: UnsafeRawPointer, _ entry: inout LogEntry, _ forms: Immortal<MessageTable.DurationForm>, _ from: Int,
+    _ end: Int
   ) -> Bool {
     var i = from
     var milliseconds: Int64 = 0
@@ -53,9 +67,13 @@ struct MessageReader {
       entry.text = ByteSlice(i + MessageReader.plan.count, end)
       return true
     }
-    for form in table.durationForms where apply(form, p, &entry, i, end) {
-      entry.duration = microseconds
-      return true
+    var j = 0
+    while j < forms.count {
+      if apply(forms[j], p, &entry, i, end) {
+        entry.duration = microseconds
+        return true
+      }
+      j += 1
     }
     return false
   }

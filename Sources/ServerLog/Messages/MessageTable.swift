@@ -7,18 +7,18 @@
 struct MessageTable: Sendable {
   let language: String
   /// Each with `:  ` after it, as stderr has it.
-  let severities: [(phrase: Phrase, severity: Severity)]
+  let severities: Immortal<(phrase: Phrase, severity: Severity)>
   /// The bare words, as csvlog has them.
-  let severityWords: [(phrase: Phrase, severity: Severity)]
-  let parts: [(phrase: Phrase, part: EntryPart)]
+  let severityWords: Immortal<(phrase: Phrase, severity: Severity)>
+  let parts: Immortal<(phrase: Phrase, part: EntryPart)>
   /// What stands before the number of a duration, with the blank.
   let durationLead: Phrase
   /// What stands after the number; the longest first. Nothing but the unit is a bare duration.
-  let durationForms: [DurationForm]
+  let durationForms: Immortal<DurationForm>
   /// `statement: ` and `execute NAME: ` without a duration.
-  let startForms: [DurationForm]
+  let startForms: Immortal<DurationForm>
   /// `parameters: ` in DETAIL, in each wording.
-  let parameters: [Phrase]
+  let parameters: Immortal<Phrase>
   /// ` at character ` at the end of a message (stderr only).
   let atCharacter: Phrase
 
@@ -38,16 +38,19 @@ struct MessageTable: Sendable {
     parameters: [String], atCharacter: String
   ) {
     self.language = language
-    self.severities = severities.map { (Phrase($0.0 + ":  "), $0.1) }
-    severityWords = severities.map { (Phrase($0.0), $0.1) }
-    self.parts = parts.map { (Phrase($0.0 + ":  "), $0.1) }
+    self.severities = Immortal(severities.map { (Phrase($0.0 + ":  "), $0.1) })
+    severityWords = Immortal(severities.map { (Phrase($0.0), $0.1) })
+    self.parts = Immortal(parts.map { (Phrase($0.0 + ":  "), $0.1) })
     self.durationLead = Phrase(durationLead)
-    func form(_ form: (String, LogEntry.Kind, String?)) -> DurationForm {
-      DurationForm(phrase: Phrase(form.0), kind: form.1, isNamed: form.2 != nil, separator: Phrase(form.2 ?? ""))
+    func forms(_ forms: [(String, LogEntry.Kind, String?)]) -> Immortal<DurationForm> {
+      Immortal(
+        forms.sorted { $0.0.utf8.count > $1.0.utf8.count }.map {
+          DurationForm(phrase: Phrase($0.0), kind: $0.1, isNamed: $0.2 != nil, separator: Phrase($0.2 ?? ""))
+        })
     }
-    self.durationForms = durationForms.sorted { $0.0.utf8.count > $1.0.utf8.count }.map(form)
-    self.startForms = startForms.sorted { $0.0.utf8.count > $1.0.utf8.count }.map(form)
-    self.parameters = parameters.map { Phrase($0) }
+    self.durationForms = forms(durationForms)
+    self.startForms = forms(startForms)
+    self.parameters = Immortal(parameters.map { Phrase($0) })
     self.atCharacter = Phrase(atCharacter)
   }
 

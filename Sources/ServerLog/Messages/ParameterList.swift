@@ -8,7 +8,7 @@ enum ParameterList {
     guard let p = detail.baseAddress else { return nil }
     var position = 0
     guard
-      let lead = tables.lazy.flatMap(\.parameters).first(where: { $0.matches(p, 0, detail.count) })
+      let lead = tables.lazy.flatMap(\.parameters.elements).first(where: { $0.matches(p, 0, detail.count) })
     else { return nil }
     position = lead.count
     var values: [ExecutionSample.Parameter] = []

@@ -16,8 +16,8 @@ struct PrefixGuess {
     var i = line.lowerBound
     while i < line.upperBound {
       for table in tables {
-        for word in table.severities where word.phrase.matches(p, i, line.upperBound) { return i }
-        for word in table.parts where word.phrase.matches(p, i, line.upperBound) { return i }
+        for word in table.severities.elements where word.phrase.matches(p, i, line.upperBound) { return i }
+        for word in table.parts.elements where word.phrase.matches(p, i, line.upperBound) { return i }
       }
       i += 1
     }

@@ -37,10 +37,15 @@ struct PrefixInference {
       let with = text[..<bracket.upperBound] + "%q" + text[bracket.upperBound...]
       return seen.insert(String(with)).inserted ? String(with) : nil
     }
+    // Nearly all candidates fail on a handful of lines; only the best are tried on all.
+    let few = stride(from: 0, to: lines.count, by: max(1, lines.count / 80)).map { lines[$0] }
+    let leaders = candidates.map { fit(LinePrefix($0), p, few) }
+      .filter { $0.matched > 0 && $0.prefix.hasTime }
+      .sorted { ($0.matched, $0.prefix.specificity) > ($1.matched, $1.prefix.specificity) }
+      .prefix(6)
     var best: Fit?
-    for text in candidates {
-      let fit = fit(LinePrefix(text), p, lines)
-      guard fit.matched > 0, fit.prefix.hasTime else { continue }
+    for leader in leaders {
+      let fit = fit(leader.prefix, p, lines)
       guard let current = best else {
         best = fit
         continue

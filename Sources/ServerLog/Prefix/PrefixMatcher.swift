@@ -35,20 +35,28 @@ struct PrefixMatcher {
     case stop
   }
 
-  private let steps: [Step]
-  private let tables: [MessageTable]
+  private let steps: Immortal<Step>
+  private let tables: Immortal<MessageTable>
+  private let memo: PrefixMemo
+  /// The first step behind which nothing changes from line to line of a session; beyond the last where there is none.
+  private let constantFrom: Int
   private var clock: ZonedClock
+  /// Where the severity of the last match begins.
+  private var wordStart = 0
   private static let log = Phrase("LOG:  ")
 
   init(_ prefix: LinePrefix, tables: [MessageTable], clock: ZonedClock) {
-    steps = prefix.steps.map { step in
-      switch step {
-      case .literal(let bytes): .literal(Phrase(String(decoding: bytes, as: UTF8.self)))
-      case .field(let field, let padding): .field(field, padding)
-      case .stop: .stop
-      }
-    }
-    self.tables = tables
+    steps = Immortal(
+      prefix.steps.map { step in
+        switch step {
+        case .literal(let bytes): .literal(Phrase(String(decoding: bytes, as: UTF8.self)))
+        case .field(let field, let padding): .field(field, padding)
+        case .stop: .stop
+        }
+      })
+    self.tables = Immortal(tables)
+    memo = PrefixMemo()
+    constantFrom = PrefixMatcher.constantFrom(prefix.steps)
     self.clock = clock
   }
 
@@ -67,12 +75,44 @@ struct PrefixMatcher {
 
   mutating func learn(_ start: UnsafeRawBufferPointer, epoch: Int64) { clock.learn(start, epoch: epoch) }
 
+  /// Behind the process id and the last of time, line number, query id and their like, the rest of the prefix is the
+  /// same for all lines of a session until it changes a setting: names are compared as a whole instead of searched.
+  private static func constantFrom(_ steps: [LinePrefix.Step]) -> Int {
+    var from = 0
+    var hasProcess = false
+    for (i, step) in steps.enumerated() {
+      guard case .field(let field, _) = step else { continue }
+      switch field {
+      case .process:
+        hasProcess = true
+        from = i + 1
+      case .time, .timeSeconds, .epoch, .commandTag, .sqlState, .line, .virtualTransaction, .transaction, .queryID,
+        .leader:
+        from = i + 1
+      default: break
+      }
+    }
+    return hasProcess && from < steps.count ? from : Int.max
+  }
+
   private mutating func match(
+    _ p: UnsafeRawPointer, _ from: Int, _ end: Int, _ first: Int, _ fields: inout Fields
+  ) -> Bool {
+    guard first == constantFrom else { return matchSteps(p, from, end, first, &fields) }
+    let known = memo.match(p, from, end, &fields)
+    if known > 0, severity(p, from + known, end, &fields) { return true }
+    guard matchSteps(p, from, end, first, &fields) else { return false }
+    memo.remember(p, from, wordStart, fields)
+    return true
+  }
+
+  private mutating func matchSteps(
     _ p: UnsafeRawPointer, _ from: Int, _ end: Int, _ first: Int, _ fields: inout Fields
   ) -> Bool {
     var position = from
     var index = first
     while index < steps.count {
+      if index == constantFrom, index > first { return match(p, position, end, index, &fields) }
       switch steps[index] {
       case .literal(let phrase):
         guard phrase.matches(p, position, end) else { return false }
@@ -123,9 +163,11 @@ struct PrefixMatcher {
       }
       return false
     }
-    // Nothing tells where the text ends but what follows it: try each place, the shortest text first.
+    // Nothing tells where the text ends but what follows it: try each place, the shortest text first. Names have up to
+    // 63 bytes, each up to four characters long where it is escaped.
     var stop = from
-    while stop <= end {
+    let last = min(end, from + 256)
+    while stop <= last {
       if match(p, stop, end, next, &fields) {
         store(field, p, from, stop, &fields)
         return true
@@ -214,7 +256,8 @@ struct PrefixMatcher {
   }
 
   @inline(__always)
-  private func severity(_ p: UnsafeRawPointer, _ position: Int, _ end: Int, _ fields: inout Fields) -> Bool {
+  private mutating func severity(_ p: UnsafeRawPointer, _ position: Int, _ end: Int, _ fields: inout Fields) -> Bool {
+    wordStart = position
     if PrefixMatcher.log.matches(p, position, end) {
       fields.word = .severity(.log)
       fields.message = position + PrefixMatcher.log.count
@@ -222,18 +265,27 @@ struct PrefixMatcher {
     }
     guard position < end else { return false }
     let first = p.load(fromByteOffset: position, as: UInt8.self)
-    for table in tables {
-      for candidate in table.parts where candidate.phrase.first == first && candidate.phrase.matches(p, position, end) {
-        fields.word = .part(candidate.part)
-        fields.message = position + candidate.phrase.count
-        return true
+    var i = 0
+    while i < tables.count {
+      var j = 0
+      while j < tables[i].parts.count {
+        if tables[i].parts[j].phrase.first == first, tables[i].parts[j].phrase.matches(p, position, end) {
+          fields.word = .part(tables[i].parts[j].part)
+          fields.message = position + tables[i].parts[j].phrase.count
+          return true
+        }
+        j += 1
       }
-      for candidate in table.severities
-      where candidate.phrase.first == first && candidate.phrase.matches(p, position, end) {
-        fields.word = .severity(candidate.severity)
-        fields.message = position + candidate.phrase.count
-        return true
+      j = 0
+      while j < tables[i].severities.count {
+        if tables[i].severities[j].phrase.first == first, tables[i].severities[j].phrase.matches(p, position, end) {
+          fields.word = .severity(tables[i].severities[j].severity)
+          fields.message = position + tables[i].severities[j].phrase.count
+          return true
+        }
+        j += 1
       }
+      i += 1
     }
     return false
   }
