@@ -8,7 +8,7 @@ import Testing
 struct FixtureTests {
   @Test(arguments: Fixtures.formats)
   func sliceHasTheCountsOfItsReadme(_ format: String) throws {
-    let reading = try Fixtures.read("slice-pg15." + format)
+    let reading = try Fixtures.once("slice-pg15." + format)
     #expect(reading.tally.entries == 36_644)
     #expect(reading.calls == 10_844 + 10_016)
     #expect(reading.total(\.total) == 3_500_766 + 10_922_944)
@@ -28,9 +28,9 @@ struct FixtureTests {
 
   @Test(arguments: ["postgresql-15", "postgresql-16", "postgresql-18", "slice-pg15"])
   func threeFormatsAreOne(_ name: String) throws {
-    let json = try Fixtures.read(name + ".json")
+    let json = try Fixtures.once(name + ".json")
     for format in ["csv", "log"] {
-      let other = try Fixtures.read(name + "." + format)
+      let other = try Fixtures.once(name + "." + format)
       #expect(entries(other) == entries(json), "\(format)")
       #expect(summary(other.cells) == summary(json.cells), "\(format)")
       #expect(Set(other.samples.map(sampleText)) == Set(json.samples.map(sampleText)), "\(format)")

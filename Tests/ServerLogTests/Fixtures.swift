@@ -2,6 +2,7 @@ import Bytes
 import Foundation
 import Model
 import SQLText
+import Synchronization
 
 @testable import ServerLog
 
@@ -52,11 +53,23 @@ enum Fixtures {
   }
 
   static func read(_ name: String, workers: Int = 1) throws -> Reading { try read(content(name), workers: workers) }
+
+  /// The reading of a recorded log, made once for all tests that only look at it.
+  static func once(_ name: String) throws -> Reading {
+    try readings.withLock { known in
+      if let reading = known[name] { return reading }
+      let reading = try read(name)
+      known[name] = reading
+      return reading
+    }
+  }
+
+  private static let readings = Mutex<[String: Reading]>([:])
 }
 
 struct FixtureError: Error { var text: String }
 
-final class Reading {
+final class Reading: @unchecked Sendable {
   var batches: [LogBatch] = []
   var tally = ReadingTally()
   var incomplete = 0
