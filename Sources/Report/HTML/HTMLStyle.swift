@@ -105,6 +105,8 @@ enum HTMLStyle {
     .plot .area{fill:var(--area);stroke:none}
     .plot .l{fill:none;stroke:var(--accent);stroke-width:1.6;stroke-linejoin:round;stroke-linecap:round}
     .plot .before{fill:none;stroke:var(--before);stroke-width:1.4;stroke-dasharray:4 3}
+    .plot .dots{fill:none;stroke:var(--accent);stroke-width:5;stroke-linecap:round}
+    .plot .old.dots{stroke:var(--before);stroke-width:3.5}
     .plot .limit{fill:none;stroke:var(--critical);stroke-width:1.2;stroke-dasharray:2 3}
     .plot .band{fill:transparent;stroke:none}
     .plot .band:hover{fill:var(--area)}

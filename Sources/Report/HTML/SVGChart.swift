@@ -39,6 +39,12 @@ enum SVGChart {
         svg.raw("<path class=\"area\" d=\"\(area(line.values, step: step, y: y))\"/>")
       }
       svg.raw("<path class=\"\(line.isComparison ? "before" : "l")\" d=\"\(path)\"/>")
+      let dots = lonePoints(line.values).map {
+        "M" + number(step * Double($0.index)) + " " + number(y($0.value)) + "h0"
+      }
+      if !dots.isEmpty {
+        svg.raw("<path class=\"\(line.isComparison ? "old dots" : "dots")\" d=\"\(dots.joined())\"/>")
+      }
     }
     if let limit = series.limit, limit <= top {
       svg.raw("<path class=\"limit\" d=\"M0 \(number(y(limit)))H1000\"/>")
@@ -111,11 +117,19 @@ enum SVGChart {
         continue
       }
       path += (isDown ? "L" : "M") + point(index, value)
-      // A point alone between gaps is drawn as a dot: a line of no length with round ends.
-      if !isDown, index + 1 >= values.count || values[index + 1] == nil { path += "h0" }
       isDown = true
     }
     return path
+  }
+
+  /// Points between gaps, which no line shows: they are drawn as dots, lines of no length with round ends.
+  private static func lonePoints(_ values: [Double?]) -> [(index: Int, value: Double)] {
+    values.indices.compactMap { index in
+      guard let value = values[index], value.isFinite, index == 0 || values[index - 1] == nil,
+        index + 1 == values.count || values[index + 1] == nil
+      else { return nil }
+      return (index, value)
+    }
   }
 
   private static func area(_ values: [Double?], step: Double, y: (Double) -> Double) -> String {

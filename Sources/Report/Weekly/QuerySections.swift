@@ -36,7 +36,7 @@ extension WeeklyReport {
       "Queries",
       [
         .paragraph(
-          "The \(queries.count) queries of \(queryCount) that cost most hold \(Quantity.fraction(covered)) of the database time. Literals are replaced by \(code: "$n")."
+          "The \(queries.count) of \(queryCount) queries shown here, those that cost most and those that other sections mention, hold \(Quantity.fraction(covered)) of the database time. Literals are replaced by \(code: "$n")."
         )
       ], subsections: subsections)
   }

@@ -102,17 +102,17 @@ extension WeeklyReport {
       return (daily(b.element), a.offset) < (daily(a.element), b.offset)
     }
     var table = Table([
-      .number("#"), .flexible("action"), .text("kind"), .number("gain a day"), .text("known how"),
+      .number("#"), .flexible("action"), .number("gain a day"), .text("known how"), .text("kind"),
       .flexible("cost and risk"),
     ])
     for (place, ranked) in ranked.prefix(25).enumerated() {
       let action = ranked.element
       let tone: Tone = action.severity == .critical ? .critical : .plain
       table.add([
-        .count(place + 1), Cell(action.what.content, tone: tone, link: action.what.link), .text(action.kind),
+        .count(place + 1), Cell(action.what.content, tone: tone, link: action.what.link),
         .quantity(
           action.gain.flatMap { $0.basis == .day && $0.estimate > 0 ? .milliseconds($0.estimate).estimated() : nil }),
-        .text(action.confidence.rawValue), .text(action.risk),
+        .text(action.confidence.rawValue), .text(action.kind), .text(action.risk),
       ])
     }
     var blocks: [ReportDocument.Block] = [
