@@ -14,6 +14,8 @@ struct PgAssay: AsyncParsableCommand {
       ReportCommand.self,
       Capture.self,
       Explain.self,
+      HistoryCommand.self,
+      Doctor.self,
     ]
   )
 

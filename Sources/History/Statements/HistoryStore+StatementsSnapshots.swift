@@ -225,7 +225,7 @@ struct SnapshotWriter {
         server, key.queryID.value, Int64(key.databaseID), Int64(key.userID), key.isTopLevel,
       ]
       let text = texts[key]
-      let isReset = row.query?.contains("pg_stat_statements_reset") == true
+      let isReset = [row.query, text?.normalized].contains { $0?.contains("pg_stat_statements_reset") == true }
       if let found = try Row.fetchOne(find, arguments: arguments) {
         result[key] = found[0]
         // A text that was missing, or that another tenant's entry of the same id has already brought.
