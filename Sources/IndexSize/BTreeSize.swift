@@ -18,7 +18,7 @@ public enum BTreeSize {
   /// Leaf pages that are filled before their average is taken.
   private static let sampledPages = 120
   /// Rows of one value above which it fills pages of its own and is counted instead of played through.
-  private static let manyRows = 20_000.0
+  private static let manyRows = 400.0
 
   public static func estimate(_ shape: IndexShape) -> IndexSizeEstimate {
     guard shape.rows >= 0.5 else { return IndexSizeEstimate(pages: 1, height: 0, entries: 0, isRough: false) }
@@ -73,7 +73,7 @@ public enum BTreeSize {
     var generator = SeededGenerator(seed: 0x7067_6173_7361_7921)
     let columns = shape.keys + shape.included
     let groups = Groups(shape, threshold: manyRows)
-    let pickers = columns.map { WidthPicker($0, drawsNulls: !groups.nullsAreLarge) }
+    let pickers = columns.map { WidthPicker($0, drawsNulls: !groups.nullsAreLarge || shape.keys.count > 1) }
     var page = LeafPage(fillFactor: shape.fillFactor ?? defaultFillFactor)
     let deduplicates = shape.deduplicates && !shape.isUnique && shape.included.isEmpty
 
@@ -86,7 +86,7 @@ public enum BTreeSize {
         : tupleBytes(shape.keys, shape.included, pickers: pickers, generator: &generator).whole
       var alone = LeafPage(fillFactor: shape.fillFactor ?? defaultFillFactor)
       let perPage = rowsPerPage(of: size, deduplicates: deduplicates, page: &alone)
-      pages += group.rows / perPage
+      pages += group.rows * group.values / perPage
     }
     guard groups.smallRows > 0.5 else {
       let pivot = Double(aligned(groups.pivotBytes(shape, pickers, &generator)) + 8)
@@ -99,9 +99,7 @@ public enum BTreeSize {
     var pagesEnded = 0
     play: while rows < groups.smallRows {
       let tuple = tupleBytes(shape.keys, shape.included, pickers: pickers, generator: &generator)
-      var left = min(
-        groups.smallMean <= 1 ? 1 : generator.occurrences(mean: groups.smallMean),
-        max(1, Int((groups.smallRows - rows).rounded(.up))))
+      var left = min(groups.rows(&generator), max(1, Int((groups.smallRows - rows).rounded(.up))))
       var isFirst = true
       while left > 0 {
         let taken = deduplicates ? min(left, tidsPerPosting(base: tuple.whole)) : 1
@@ -216,27 +214,37 @@ public enum BTreeSize {
 
   /// The index's rows by how many have the same key.
   private struct Groups {
-    /// Rows of each key that is so common that it fills pages alone.
-    var large: [(rows: Double, isNull: Bool)] = []
-    var nullsAreLarge: Bool { large.last?.isNull == true }
-    /// Rows of all other keys, and how many of these have the same key on average.
-    var smallRows: Double
-    var smallMean: Double
+    /// Keys that are so common that each fills pages alone.
+    var large: [KeyGroup] = []
+    private var small: [KeyGroup] = []
+    /// Rows of all other keys.
+    var smallRows = 0.0
+    /// Running sum of the keys in `small`.
+    private var cumulative: [Double] = []
+    let nullsAreLarge: Bool
 
     init(_ shape: IndexShape, threshold: Double) {
-      let distinct = min(max(shape.prefixDistinct.last ?? shape.rows, 1), shape.rows)
-      smallRows = shape.rows
-      var others = distinct
-      if shape.keys.count == 1, shape.included.isEmpty, let key = shape.keys.first {
-        let values = key.commonFrequencies.map { ($0 * shape.rows, false) } + [(key.nullFraction * shape.rows, true)]
-        for (rows, isNull) in values where rows > threshold {
-          large.append((rows, isNull))
-          smallRows -= rows
-          others -= 1
+      var keys = 0.0
+      for group in shape.groups where group.values > 0 {
+        if group.rows > threshold {
+          large.append(group)
+        } else {
+          small.append(group)
+          smallRows += group.rows * group.values
+          keys += group.values
+          cumulative.append(keys)
         }
       }
-      smallRows = max(0, smallRows)
-      smallMean = others >= 1 ? max(1, smallRows / others) : max(1, smallRows)
+      nullsAreLarge = large.contains(where: \.isNull)
+    }
+
+    /// Rows of the next key, drawn from all that are not large.
+    func rows(_ generator: inout SeededGenerator) -> Int {
+      guard let total = cumulative.last else { return 1 }
+      if small.count == 1, small[0].rows <= 1.000_001 { return 1 }
+      let wanted = generator.unit() * total
+      let group = small[min(cumulative.firstIndex { $0 > wanted } ?? 0, small.count - 1)]
+      return generator.occurrences(mean: group.rows)
     }
 
     func pivotBytes(_ shape: IndexShape, _ pickers: [WidthPicker], _ generator: inout SeededGenerator) -> Int {

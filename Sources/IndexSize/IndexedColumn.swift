@@ -66,6 +66,8 @@ public struct IndexShape: Hashable, Sendable {
   /// For each number of leading key columns, from 1 on, how many distinct combinations they take in the index's rows,
   /// null counted as a value. As long as `keys`, and never falling.
   public var prefixDistinct: [Double]
+  /// How many rows have the same key, in classes of keys that are about equally frequent.
+  public var groups: [KeyGroup]
   public var isUnique: Bool
   /// Whether equal keys share one tuple: what the empty index's own metapage says (`btm_allequalimage`) and its
   /// storage parameter `deduplicate_items`. From PostgreSQL 13 on.
@@ -79,17 +81,36 @@ public struct IndexShape: Hashable, Sendable {
 
   public init(
     rows: Double, keys: [IndexedColumn], included: [IndexedColumn] = [], prefixDistinct: [Double],
-    isUnique: Bool = false, deduplicates: Bool = true, fillFactor: Int? = nil, tablePages: Int64 = 0,
+    groups: [KeyGroup] = [], isUnique: Bool = false, deduplicates: Bool = true, fillFactor: Int? = nil,
+    tablePages: Int64 = 0,
     pagesPerRange: Int = 128
   ) {
     self.rows = rows
     self.keys = keys
     self.included = included
     self.prefixDistinct = prefixDistinct
+    let distinct = min(max(prefixDistinct.last ?? rows, 1), max(rows, 1))
+    self.groups = groups.isEmpty ? [KeyGroup(rows: max(1, rows / distinct), values: distinct)] : groups
     self.isUnique = isUnique
     self.deduplicates = deduplicates
     self.fillFactor = fillFactor
     self.tablePages = tablePages
     self.pagesPerRange = pagesPerRange
+  }
+}
+
+/// Keys that occur about equally often.
+public struct KeyGroup: Hashable, Sendable {
+  /// Rows that have the same key, on average over the keys that occur at all.
+  public var rows: Double
+  /// Keys that occur.
+  public var values: Double
+  /// The key of which every column is null.
+  public var isNull: Bool
+
+  public init(rows: Double, values: Double, isNull: Bool = false) {
+    self.rows = rows
+    self.values = values
+    self.isNull = isNull
   }
 }

@@ -2,7 +2,7 @@
 /// root one page for each level, of which the last is an empty leaf.
 ///
 /// The planner reads the level from the metapage (`_bt_getrootheight`), and `get_actual_variable_range` descends from
-/// the root to the first and last leaf, which must therefore exist and be well formed, and finds them empty.
+/// the root to the first and last leaf, which must therefore exist and be well formed; `IndexEnds` fills it.
 /// Sources: PostgreSQL `nbtree.h` (`BTMetaPageData`, `BTPageOpaqueData`, pivot tuples), `bufpage.h`, `itemid.h`,
 /// `itup.h`; the layout is the same from 13 to 18. Bytes in the machine's own order, which is the server's.
 enum BTreePages {
@@ -28,8 +28,8 @@ enum BTreePages {
     return page
   }
 
-  /// Blocks 1 to `height` + 1: the root, the pages below it, and the leaf.
-  static func path(height: Int) -> [[UInt8]] {
+  /// Blocks 1 to `height` + 1: the root, the pages below it, and the leaf, which holds the given tuples.
+  static func path(height: Int, leaf: [[UInt8]] = []) -> [[UInt8]] {
     (0...height).map { depth in
       let level = height - depth
       var page = [UInt8](repeating: 0, count: pageBytes)
@@ -47,6 +47,13 @@ enum BTreePages {
         // Line pointer: offset, LP_NORMAL, length.
         page.write(UInt32(upper) | 1 << 15 | 8 << 17, at: lower)
         lower += 4
+      } else {
+        for tuple in leaf {
+          upper -= tuple.count
+          page.replaceSubrange(upper..<upper + tuple.count, with: tuple)
+          page.write(UInt32(upper) | 1 << 15 | UInt32(tuple.count) << 17, at: lower)
+          lower += 4
+        }
       }
       page.write(UInt16(lower), at: 12)
       page.write(UInt16(upper), at: 14)

@@ -34,12 +34,12 @@ struct IndexShapeReader {
     }
     let options = try Self.options(first.optionalString("options"))
     let keys = columns.prefix(keyCount).map(\.column)
-    let prefixDistinct = try await self.prefixDistinct(
+    let (prefixDistinct, groups) = try await keyGroups(
       keys: Array(columns.prefix(keyCount)), keyNumbers: rows.prefix(keyCount).map { try $0.int("key") },
       table: first.string("table_oid"), covered: covered)
     let shape = IndexShape(
       rows: covered, keys: Array(keys), included: columns.dropFirst(keyCount).map(\.column),
-      prefixDistinct: prefixDistinct, isUnique: try first.bool("is_unique"),
+      prefixDistinct: prefixDistinct, groups: groups, isUnique: try first.bool("is_unique"),
       deduplicates: deduplicates && options["deduplicate_items"].map { $0 != "off" && $0 != "false" } ?? true,
       fillFactor: options["fillfactor"].flatMap { Int($0) }, tablePages: tablePages,
       pagesPerRange: options["pages_per_range"].flatMap { Int($0) } ?? 128)
@@ -158,35 +158,44 @@ struct IndexShapeReader {
 
   // MARK: Combinations of columns
 
-  private func prefixDistinct(
+  /// Distinct combinations of each number of leading columns, and the frequencies of the whole keys.
+  private func keyGroups(
     keys: [(column: IndexedColumn, isClustered: Bool)], keyNumbers: [Int], table: String, covered: Double
-  ) async throws -> [Double] {
-    guard keys.count > 1 else {
-      return keys.map { min(covered, $0.column.distinct + ($0.column.nullFraction > 0 ? 1 : 0)) }
-    }
+  ) async throws -> (prefixDistinct: [Double], groups: [KeyGroup]) {
     let known = try await knownCombinations(table: table)
-    var result: [Double] = []
+    var distinct: [Double] = []
+    var groups: [KeyGroup] = []
     for count in 1...keys.count {
       let numbers = Set(keyNumbers.prefix(count))
-      var distinct = keys[0].column.distinct + (keys[0].column.nullFraction > 0 ? 1 : 0)
-      if count > 1 {
-        if known.contains(where: { $0.isUnique && $0.columns.isSubset(of: numbers) }) {
-          distinct = covered
-        } else if let exact = known.first(where: { !$0.isUnique && $0.columns == numbers && numbers.count == count }) {
-          distinct = exact.distinct < 0 ? -exact.distinct * covered : exact.distinct
-        } else {
-          // Columns that both follow the order of the rows change together; others are taken as independent.
-          let clustered = keys.prefix(count).filter(\.isClustered).map(\.column.distinct).max() ?? 1
-          let cells = keys.prefix(count).filter { !$0.isClustered }.reduce(clustered) {
-            $0 * ($1.column.distinct + ($1.column.nullFraction > 0 ? 1 : 0))
-          }
-          distinct = cells * -expm1(-covered / cells)
-          distinct = max(distinct, keys.prefix(count).map(\.column.distinct).max() ?? 1)
+      let columns = keys.prefix(count)
+      if !numbers.contains(0), known.contains(where: { $0.isUnique && $0.columns.isSubset(of: numbers) }) {
+        groups = [KeyGroup(rows: 1, values: covered)]
+      } else if count > 1, numbers.count == count,
+        let exact = known.first(where: { !$0.isUnique && $0.columns == numbers })
+      {
+        let values = max(1, min(covered, exact.distinct < 0 ? -exact.distinct * covered : exact.distinct))
+        groups = [KeyGroup(rows: covered / values, values: values)]
+      } else if count == 1 {
+        groups = KeyClasses(keys[0].column).groups(rows: covered)
+      } else {
+        // Columns that both follow the order of the rows change together; others are taken as independent of the one
+        // that varies most.
+        var parts = columns.filter { !$0.isClustered }.map { ($0.column.distinct, KeyClasses($0.column)) }
+        if let clustered = columns.filter(\.isClustered).map(\.column.distinct).max() {
+          parts.append((clustered, KeyClasses(distinct: clustered)))
+        }
+        parts.sort { $0.0 > $1.0 }
+        let others = parts.dropFirst().map(\.1)
+        if let base = parts.first?.1 {
+          groups =
+            others.first.map { first in
+              base.groups(rows: covered, with: others.dropFirst().reduce(first) { $0.combined(with: $1) })
+            } ?? base.groups(rows: covered)
         }
       }
-      result.append(max(result.last ?? 1, min(covered, distinct)))
+      distinct.append(max(distinct.last ?? 1, min(covered, groups.reduce(0) { $0 + $1.values })))
     }
-    return result
+    return (distinct, groups)
   }
 
   private struct Combination {

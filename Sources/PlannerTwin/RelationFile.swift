@@ -72,6 +72,20 @@ struct RelationFile {
     }
   }
 
+  /// Makes the file with these pages, owned like another one; leaves it alone where it exists.
+  func create(_ pages: [[UInt8]], like other: String) throws(Failure) {
+    var info = stat()
+    guard stat(other, &info) == 0 else { throw failure(other) }
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      if errno == EEXIST { return }
+      throw failure(path)
+    }
+    defer { close(descriptor) }
+    guard geteuid() != 0 || fchown(descriptor, info.st_uid, info.st_gid) == 0 else { throw failure(path) }
+    try write(pages, at: 0)
+  }
+
   private func opened(_ path: String) throws(Failure) -> Int32 {
     let descriptor = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(path) }

@@ -14,6 +14,8 @@ struct RelationSizes {
   private(set) var totalBytes: Int64 = 0
   /// Relations with storage, by name: pages of the file.
   private var filePages: [RelationName: Int64] = [:]
+  /// Real ends of the first columns of indexes, by the index's name.
+  private var extremes: [RelationName: (minimum: String, maximum: String)] = [:]
   /// Captured heights of B-trees by name.
   private var heights: [RelationName: Int] = [:]
 
@@ -43,6 +45,7 @@ struct RelationSizes {
     for row in source["tree_heights"] {
       if let name = names[try row.integer("index")] { heights[name] = Int(try row.integer("fast_height")) }
     }
+    try noteExtremes()
     var start = 0
     while start < documents.count {
       let part = "[" + documents[start..<min(start + Self.batch, documents.count)].joined(separator: ",") + "]"
@@ -61,6 +64,31 @@ struct RelationSizes {
       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', $1)
       """, [TwinSupport.schema])
+  }
+
+  private mutating func noteExtremes() throws {
+    struct Column: Hashable {
+      var relation: Int64
+      var name: String
+    }
+    var numbers: [Column: Int64] = [:]
+    for row in source["columns"] {
+      numbers[Column(relation: try row.integer("relation"), name: try row.string("name"))] = try row.integer("number")
+    }
+    var values: [[Int64]: (minimum: String, maximum: String)] = [:]
+    for row in source["extremes"] {
+      guard let minimum = try row.optionalString("minimum"), let maximum = try row.optionalString("maximum") else {
+        continue
+      }
+      values[[try row.integer("relation"), try row.integer("column_number")]] = (minimum, maximum)
+    }
+    for row in source["indexes"] {
+      let relation = try row.integer("relation")
+      guard let column = try row.rows("keys").first?.optionalString("column"),
+        let number = numbers[Column(relation: relation, name: column)], let name = names[try row.integer("oid")]
+      else { continue }
+      extremes[name] = values[[relation, number]]
+    }
   }
 
   private mutating func note(
@@ -106,6 +134,11 @@ struct RelationSizes {
       ORDER BY c.oid
       """, [TwinSupport.schema])
     let reader = IndexShapeReader(connection: database.administration)
+    let ends = try await IndexEnds(connection: database.administration).tuples(
+      rows.compactMap { row in
+        let name = RelationName(schema: try row.string("schema"), name: try row.string("name"))
+        return extremes[name].map { .init(index: (row[0] ?? "0"), values: $0) }
+      })
     for row in rows {
       let name = RelationName(schema: try row.string("schema"), name: try row.string("name"))
       var path = try row.string("path")
@@ -122,7 +155,7 @@ struct RelationSizes {
       if try row.bool("is_index"), file.method == "btree", height == 0, pages > 2 {
         height = try await likelyHeight(file, pages: pages, reader)
       }
-      try database.setFile(file, pages: pages, height: height)
+      try database.setFile(file, pages: pages, height: height, ends: ends[file.oid])
     }
   }
 

@@ -108,7 +108,8 @@ public actor TwinDatabase {
       try await planning.execute(
         "SELECT \(TwinSupport.schema).set_index_size($1::oid, $2::integer, $3::real)",
         [file.oid, String(size.pages), String(size.entries)])
-      try setFile(file, pages: size.pages, height: size.height)
+      let ends = try await IndexEnds(connection: administration).tuples([.init(index: file.oid, values: nil)])
+      try setFile(file, pages: size.pages, height: size.height, ends: ends[file.oid])
       built.sizeBytes += size.bytes
       built.height = max(built.height, size.height)
       built.isRough = built.isRough || size.isRough
@@ -172,12 +173,18 @@ public actor TwinDatabase {
   // MARK: Files
 
   /// Gives an index its length and, for a B-tree, its height.
-  nonisolated func setFile(_ file: IndexFile, pages: Int64, height: Int) throws {
+  nonisolated func setFile(
+    _ file: IndexFile, pages: Int64, height: Int, ends: IndexEnds.Tuples? = nil
+  ) throws {
     let relation = RelationFile(path: server.dataDirectory + "/" + file.path)
     do {
       if file.method == "btree", pages > 1 {
         let metapage = try BTreePages.metapage(try firstPage(of: file), height: height)
-        try relation.write([metapage] + BTreePages.path(height: height), at: 0)
+        try relation.write([metapage] + BTreePages.path(height: height, leaf: ends?.leaf ?? []), at: 0)
+        if let ends {
+          try RelationFile(path: server.dataDirectory + "/" + ends.tablePath + "_vm")
+            .create([IndexEnds.visibilityMap], like: relation.path)
+        }
       }
       try relation.extend(toPages: pages)
     } catch let failure as RelationFile.Failure {

@@ -210,14 +210,6 @@ struct TwinLoader {
     _ administration: PostgresConnection, names: [Int64: RelationName], major: Int
   ) async throws {
     var loader = StatisticsLoader(connection: administration, names: names)
-    for row in source["extremes"] {
-      guard let minimum = try row.optionalString("minimum"), let maximum = try row.optionalString("maximum") else {
-        continue
-      }
-      loader.extremes[
-        .init(relation: try row.integer("relation"), number: try row.integer("column_number"))] =
-        .init(minimum: minimum, maximum: maximum)
-    }
     for row in source["type_operators"] {
       loader.operators[try row.string("type")] = .init(
         equal: try row.string("equal"), less: try row.string("less"), collation: try row.optionalString("collation"))

@@ -30,6 +30,7 @@ import Testing
       FROM generate_series(1, 200000) i;
     CREATE INDEX ON orders (customer_id);
     CREATE INDEX ON orders (at);
+    CREATE INDEX ON orders (total DESC, id);
     CREATE INDEX orders_open ON orders (at) WHERE state = 'new';
     CREATE STATISTICS orders_state (ndistinct, dependencies, mcv) ON customer_id, state FROM orders;
     CREATE TABLE item (
@@ -68,6 +69,7 @@ import Testing
     "SELECT * FROM orders WHERE at > '2024-03-01' AND at < '2024-03-02' AND state = 'new' ORDER BY at LIMIT 10",
     "SELECT * FROM orders WHERE total BETWEEN 10 AND 20",
     "SELECT * FROM orders WHERE twice > 1700",
+    "SELECT * FROM orders WHERE total > 899.97",
     "SELECT * FROM orders WHERE note IS NOT NULL AND note LIKE 'ab%'",
     "SELECT * FROM customer WHERE lower(address) = 'user77@example.org'",
     "SELECT * FROM customer WHERE country = 'nl' ORDER BY since DESC LIMIT 20",
@@ -93,6 +95,12 @@ import Testing
     "UPDATE orders SET note = 'x' WHERE customer_id = 4",
     "DELETE FROM item WHERE order_id = 5",
     "SELECT max(at) FROM orders",
+    "SELECT * FROM orders WHERE at < now() - interval '1 year'",
+    "SELECT * FROM orders WHERE at > now() + interval '1 year'",
+    "SELECT * FROM orders WHERE at > '2025-02-20'",
+    "SELECT * FROM customer WHERE id < 0",
+    "SELECT * FROM customer WHERE country > 'us'",
+    "SELECT * FROM customer WHERE country < 'de'",
     "SELECT DISTINCT country FROM customer",
     "SELECT * FROM orders ORDER BY at DESC LIMIT 50 OFFSET 1000",
     "SELECT *, rank() OVER (PARTITION BY customer_id ORDER BY total) FROM orders WHERE customer_id < 100",

@@ -8,20 +8,8 @@ struct StatisticsLoader {
   var connection: PostgresConnection
   /// Relations and indexes by their object id in production.
   var names: [Int64: RelationName]
-  /// Real least and greatest values: of relation and column.
-  var extremes: [ColumnKey: Extremes] = [:]
   /// Default operators and collations by type, for snapshots whose role could not read `pg_statistic`.
   var operators: [String: TypeOperators] = [:]
-
-  struct ColumnKey: Hashable {
-    var relation: Int64
-    var number: Int64
-  }
-
-  struct Extremes {
-    var minimum: String
-    var maximum: String
-  }
 
   struct TypeOperators {
     var equal: String
@@ -106,16 +94,13 @@ struct StatisticsLoader {
       "\"f\":\(Self.number(try row.double("null_fraction")))", "\"w\":\(try row.integer("width_bytes"))",
       "\"d\":\(Self.number(try row.double("distinct_values")))",
     ]
-    let extremes = isInherited ? nil : extremes[ColumnKey(relation: relation, number: number)]
     for (position, slot) in try row.rows("slots").prefix(5).enumerated() {
-      fields += try self.fields(of: slot, at: position + 1, extremes: extremes)
+      fields += try self.fields(of: slot, at: position + 1)
     }
     return "{" + fields.joined(separator: ",") + "}"
   }
 
-  private func fields(
-    of slot: SnapshotRow, at position: Int, extremes: Extremes?
-  ) throws -> [String] {
+  private func fields(of slot: SnapshotRow, at position: Int) throws -> [String] {
     let kind = try slot.integer("kind")
     var fields = ["\"k\(position)\":\(kind)"]
     let type = try slot.optionalString("type")
@@ -136,21 +121,11 @@ struct StatisticsLoader {
       let numbers = try slot.doubles("numbers").map(Self.real)
       fields.append("\"m\(position)\":\"{\(numbers.joined(separator: ","))}\"")
     }
-    if var values = try slot.optionalString("values"), let type {
-      if kind == Kind.histogram, let extremes { values = Self.stretched(values, to: extremes) }
+    if let values = try slot.optionalString("values"), let type {
       fields.append("\"v\(position)\":\(Self.json(values))")
       fields.append("\"t\(position)\":\(Self.json(type))")
     }
     return fields
-  }
-
-  /// A histogram with the column's real least and greatest value at its ends: what the planner itself looks up through
-  /// an index where a comparison falls on the first or last part (`get_actual_variable_range`, selfuncs.c).
-  static func stretched(_ values: String, to extremes: Extremes) -> String {
-    guard var array = ArrayLiteral(values), array.elements.count > 1 else { return values }
-    array.elements[0] = extremes.minimum
-    array.elements[array.elements.count - 1] = extremes.maximum
-    return array.text
   }
 
   /// A float as JSON; infinities do not occur in what ANALYZE writes.

@@ -1,0 +1,87 @@
+import Foundation
+import Model
+import PlannerTwin
+import PostgresClient
+import Testing
+import WhatIf
+
+@Suite struct WhatIfTests {
+  private static func table(_ name: String) -> RelationName { RelationName(schema: "public", name: name) }
+
+  /// Each with a query that uses it.
+  static let indexes: [(IndexDefinition, String)] = [
+    (.init(table: table("orders"), keys: [.column("total")]), "SELECT * FROM orders WHERE total BETWEEN 700 AND 702"),
+    (
+      .init(table: table("orders"), keys: [.column("state"), .column("at", descending: true)]),
+      "SELECT * FROM orders WHERE state = 'sent' ORDER BY at DESC LIMIT 5"
+    ),
+    (
+      .init(table: table("orders"), keys: [.column("customer_id"), .column("at")], included: ["total"]),
+      "SELECT at, total FROM orders WHERE customer_id = 5 ORDER BY at"
+    ),
+    (
+      .init(table: table("orders"), keys: [.column("customer_id")], predicate: "state = 'closed'"),
+      "SELECT * FROM orders WHERE state = 'closed' AND customer_id < 50"
+    ),
+    (.init(table: table("orders"), keys: [.column("note")]), "SELECT * FROM orders WHERE note = 'ab'"),
+    (.init(table: table("orders"), method: .hash, keys: [.column("note")]), "SELECT * FROM orders WHERE note = 'ab'"),
+    (
+      .init(table: table("orders"), method: .brin, keys: [.column("at")]),
+      "SELECT count(*) FROM orders WHERE at < '2024-01-03'"
+    ),
+    (.init(table: table("item"), keys: [.column("product")]), "SELECT * FROM item WHERE product = 4999"),
+    (
+      .init(table: table("item"), keys: [.column("product"), .column("order_id")]),
+      "SELECT * FROM item WHERE product = 7 AND order_id < 500"
+    ),
+    (.init(table: table("item"), keys: [.column("amount")]), "SELECT count(*) FROM item WHERE amount = 2"),
+    (.init(table: table("customer"), keys: [.column("name")]), "SELECT * FROM customer WHERE name = 'Name 77'"),
+    (.init(table: table("customer"), keys: [.column("address")]), "SELECT * FROM customer WHERE address = 'a@b'"),
+    (
+      .init(table: table("customer"), keys: [.column("since"), .column("country")]),
+      "SELECT country FROM customer WHERE since = '2016-01-01'"
+    ),
+    (.init(table: table("event"), keys: [.column("id")]), "SELECT * FROM event WHERE id = 77"),
+    (.init(table: table("per_customer"), keys: [.column("orders")]), "SELECT * FROM per_customer WHERE orders > 5000"),
+  ]
+
+  @Test func `a hypothetical index has the size and the plans of the one that is built`() async throws {
+    try await Production.with(FidelityTests.schema) { _, production in
+      let twin = try await PlannerTwin.start(from: try await Production.snapshot(production))
+      let planner = TwinPlanner(twin)
+      for (definition, query) in Self.indexes {
+        let hypothetical = try await planner.add(definition)
+        let before = try await planner.plan(.init(id: "q", sql: query, database: "shop"), with: [], without: [])
+        let after = try await planner.plan(
+          .init(id: "q", sql: query, database: "shop"), with: [hypothetical.name], without: [])
+
+        let plain = try await Self.explain(production, query)
+        #expect(before.totalCost == PlanText(plain).totalCost, "\(query)")
+        try await production.execute(definition.createStatement(name: "really"))
+        let size = try await production.query(
+          "SELECT sum(pg_relation_size(relid)) FROM pg_partition_tree('really') WHERE isleaf"
+        ).only()[0].flatMap(Double.init)
+        let bytes =
+          try await production.query("SELECT pg_relation_size('really')").only()[0].flatMap(Double.init).flatMap {
+            $0 > 0 ? $0 : nil
+          } ?? size ?? 0
+        let real = PlanText(try await Self.explain(production, query))
+        let realCost = try #require(real.totalCost)
+        let isUsed = real.indexNames.contains { $0.hasPrefix("really") || $0.hasSuffix("_id_idx") }
+        if isUsed { #expect(!after.usedIndexes.isEmpty, "\(definition.summary)") }
+        #expect(
+          abs(after.totalCost - realCost) <= 0.02 * realCost,
+          "\(definition.summary): \(after.totalCost) for \(realCost)")
+        let error = (Double(hypothetical.sizeBytes) - bytes) / bytes
+        #expect(abs(error) <= 0.06 || abs(Double(hypothetical.sizeBytes) - bytes) <= 16_384, "\(definition.summary): \(hypothetical.sizeBytes) for \(bytes), \(error)")
+        try await production.execute("DROP INDEX really")
+      }
+      await twin.stop()
+    }
+  }
+
+  private static func explain(_ connection: PostgresConnection, _ sql: String) async throws -> String {
+    try await connection.execute("SET jit = off")
+    return try await connection.query("EXPLAIN (FORMAT JSON) " + sql).only()[0] ?? ""
+  }
+}
