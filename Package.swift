@@ -54,7 +54,7 @@ let package = Package(
     room("History", ["CZlib", "Model", "Sketch", "Statements", grdb]),
     room("Catalog", ["Bytes", "CZlib", "Model", "PostgresClient"]),
     room("IndexSize"),
-    room("PlannerTwin", ["Bytes", "Catalog", "Model", "IndexSize", "PostgresClient", "PrivateServer"]),
+    room("PlannerTwin", ["Catalog", "Model", "IndexSize", "PostgresClient", "PrivateServer"]),
     room("WhatIf", ["Model", "PlannerTwin", "PostgresClient"]),
     room("Recorder", ["Bytes", "Catalog", "History", "Model", "SQLText", "Statements"]),
     room("Ingest", ["Bytes", "Model", "SQLText", "ServerLog", "Plans", "History", "Catalog", "Recorder"]),

@@ -2,15 +2,15 @@ import Bytes
 public import Catalog
 public import IndexAdvisor
 import Model
-public import PlannerTwin
+import PlannerTwin
 
 extension DatabaseFacts {
   /// What the adviser needs to know of a captured database.
   ///
   /// - Throws: `SnapshotError` where a row lacks what its section must have.
-  public init(_ snapshot: SnapshotSections) throws(SnapshotError) {
-    let version = ServerVersion(number: Int(try snapshot.header.integer("server_version_num")))
-    let capturedAt = try snapshot.header.string("captured_at")
+  public init(_ snapshot: Snapshot) throws(SnapshotError) {
+    let version = ServerVersion(number: Int(try snapshot.headerRow.integer("server_version_num")))
+    let capturedAt = try snapshot.headerRow.string("captured_at")
     var reader = try FactsReader(snapshot)
     reader.countersSeconds = try FactsReader.secondsOfCounters(snapshot, until: capturedAt)
     var tables: [TableFacts] = []
@@ -48,7 +48,7 @@ private struct FactsReader {
     var column: Int64
   }
 
-  init(_ snapshot: SnapshotSections) throws(SnapshotError) {
+  init(_ snapshot: Snapshot) throws(SnapshotError) {
     var names: [Int64: RelationName] = [:]
     for row in snapshot["relations"] {
       let oid = try row.integer("oid")
@@ -69,7 +69,7 @@ private struct FactsReader {
     }
     for row in snapshot["stat_tables"] { usage[try row.integer("relid")] = row }
     for row in snapshot["stat_indexes"] { scans[try row.integer("indexrelid")] = try row.optionalInteger("idx_scan") }
-    let collation = try snapshot.header.optionalString("collate") ?? ""
+    let collation = try snapshot.headerRow.optionalString("collate") ?? ""
     bytewiseDatabase = Self.isBytewise(collation)
   }
 
@@ -81,18 +81,18 @@ private struct FactsReader {
 
   /// Seconds that the counters of tables and indexes speak for: since the last reset, or where there was none since the
   /// server started to count, which nobody records, since its last start.
-  static func secondsOfCounters(_ snapshot: SnapshotSections, until: String) throws(SnapshotError) -> Double? {
-    let database = try snapshot.header.string("database")
+  static func secondsOfCounters(_ snapshot: Snapshot, until: String) throws(SnapshotError) -> Double? {
+    let database = try snapshot.headerRow.string("database")
     var since: String?
     for row in snapshot["stat_database"] where try row.optionalString("datname") == database {
       since = try row.optionalString("stats_reset")
     }
-    if since == nil { since = try snapshot.header.optionalString("server_started_at") }
+    if since == nil { since = try snapshot.headerRow.optionalString("server_started_at") }
     guard let from = since.flatMap({ Timestamp($0) }), let to = Timestamp(until), from < to else { return nil }
     return (to - from).milliseconds / 1_000
   }
 
-  static func searchPath(_ snapshot: SnapshotSections) throws(SnapshotError) -> [String] {
+  static func searchPath(_ snapshot: Snapshot) throws(SnapshotError) -> [String] {
     for row in snapshot["settings"] where try row.string("name") == "search_path" {
       if let setting = try row.optionalString("setting") {
         let path = SearchPath.names(setting).filter { $0 != "$user" }

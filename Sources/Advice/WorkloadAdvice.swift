@@ -1,3 +1,4 @@
+import Catalog
 public import History
 public import IndexAdvisor
 public import Model
@@ -42,13 +43,13 @@ public struct WorkloadAdvice: Sendable {
     guard let catalog = try store.latestCatalog(database: request.database, before: nil) else {
       throw AdviceError.noCatalog(path: store.path, database: request.database)
     }
-    let sections = try catalog.lines.withUnsafeBytes { lines in try SnapshotSections(lines: lines) }
-    let facts = try DatabaseFacts(sections)
+    let snapshot = try Snapshot(lines: catalog.lines, needsEnd: false)
+    let facts = try DatabaseFacts(snapshot)
     let workload = try WorkloadReader().workload(of: catalog.database, in: request.window, from: store)
     guard !workload.queries.isEmpty else {
       throw AdviceError.noWorkload(path: store.path, database: catalog.database)
     }
-    let twin = try await PlannerTwin.start(from: sections, options: request.twin)
+    let twin = try await PlannerTwin.start(from: snapshot, options: request.twin)
     do {
       let advisor = IndexAdvisor(planner: TwinPlanner(twin), database: facts, options: request.options)
       let advice = try await advisor.advise(workload, progress: progress)

@@ -28,7 +28,7 @@ enum PlannerSettings {
   ]
 
   /// Name and value, sorted by name: what a session in production's database starts with.
-  static func settings(of source: SnapshotSections) throws -> [(name: String, value: String)] {
+  static func settings(of source: Snapshot) throws -> [(name: String, value: String)] {
     let known = Dictionary(names.map { ($0.lowercased(), $0) }) { first, _ in first }
     var values: [String: String] = [:]
     for row in source["settings"] {

@@ -1,4 +1,4 @@
-import Catalog
+public import Catalog
 import IndexSize
 public import Model
 import PostgresClient
@@ -67,7 +67,7 @@ public final class PlannerTwin: Sendable {
   /// Makes a twin of a snapshot.
   ///
   /// - Throws: `PrivateServerError`, `SnapshotError`, `TwinError`, `PostgresError`.
-  public static func start(from source: SnapshotSections, options: Options = Options()) async throws -> PlannerTwin {
+  public static func start(from source: Snapshot, options: Options = Options()) async throws -> PlannerTwin {
     var loader = try TwinLoader(source, options: options)
     return try await loader.run()
   }

@@ -5,7 +5,7 @@ import PostgresClient
 
 /// Pages and rows of every table and index: first in the catalog, then as the lengths of files.
 struct RelationSizes {
-  private let source: SnapshotSections
+  private let source: Snapshot
   private let names: [Int64: RelationName]
   private(set) var leftOut: [LeftOut] = []
   private(set) var warnings: [String] = []
@@ -23,7 +23,7 @@ struct RelationSizes {
   /// Above every number that the server gives out by itself in a cluster this young.
   private static let fileNumberShift: Int64 = 3_000_000_000
 
-  init(source: SnapshotSections, names: [Int64: RelationName]) {
+  init(source: Snapshot, names: [Int64: RelationName]) {
     self.source = source
     self.names = names
   }

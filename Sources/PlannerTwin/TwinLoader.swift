@@ -6,19 +6,19 @@ import PrivateServer
 
 /// Makes a planner twin, step by step.
 struct TwinLoader {
-  private let source: SnapshotSections
+  private let source: Snapshot
   private let options: PlannerTwin.Options
   private let production: ServerVersion
   private let databaseName: String
   private var leftOut: [LeftOut] = []
   private var warnings: [String] = []
 
-  init(_ source: SnapshotSections, options: PlannerTwin.Options) throws {
+  init(_ source: Snapshot, options: PlannerTwin.Options) throws {
     self.source = source
     self.options = options
-    production = ServerVersion(number: Int(try source.header.integer("server_version_num")))
-    databaseName = try source.header.string("database")
-    let blockSize = try source.header.optionalInteger("block_size_bytes") ?? 8192
+    production = ServerVersion(number: Int(try source.headerRow.integer("server_version_num")))
+    databaseName = try source.headerRow.string("database")
+    let blockSize = try source.headerRow.optionalInteger("block_size_bytes") ?? 8192
     guard blockSize == 8192 else {
       throw TwinError.snapshot("production has blocks of \(blockSize) bytes, and the servers here have 8,192")
     }
@@ -69,7 +69,7 @@ struct TwinLoader {
   }
 
   private func locale() throws(SnapshotError) -> ServerLocale {
-    let header = source.header
+    let header = source.headerRow
     let provider: ServerLocale.Provider =
       switch try header.optionalString("locale_provider") {
       case "i"?: .icu
@@ -221,7 +221,7 @@ struct TwinLoader {
     if rows.isEmpty, !source["relations"].isEmpty {
       warnings.append("the snapshot has no column statistics, so every estimate is a guess (was ANALYZE ever run?)")
     }
-    if try source.header.optionalBool("keeps_values") == false {
+    if try source.headerRow.optionalBool("keeps_values") == false {
       warnings.append("the snapshot was taken without values, so common values and ranges are estimated as averages")
     }
   }

@@ -32,7 +32,7 @@ enum Production {
   }
 
   /// What a capture of the database says.
-  static func snapshot(_ connection: PostgresConnection) async throws -> SnapshotSections {
+  static func snapshot(_ connection: PostgresConnection) async throws -> Snapshot {
     try sections(await lines(connection))
   }
 
@@ -45,8 +45,8 @@ enum Production {
     return collected.withLock { $0 }
   }
 
-  static func sections(_ lines: [UInt8]) throws -> SnapshotSections {
-    try lines.withUnsafeBytes { try SnapshotSections(lines: $0) }
+  static func sections(_ lines: [UInt8]) throws -> Snapshot {
+    try Snapshot(lines: lines)
   }
 
   static func plan(_ connection: PostgresConnection, _ sql: String) async throws -> String {

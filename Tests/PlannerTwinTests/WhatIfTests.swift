@@ -73,7 +73,9 @@ import WhatIf
           abs(after.totalCost - realCost) <= 0.02 * realCost,
           "\(definition.summary): \(after.totalCost) for \(realCost)")
         let error = (Double(hypothetical.sizeBytes) - bytes) / bytes
-        #expect(abs(error) <= 0.06 || abs(Double(hypothetical.sizeBytes) - bytes) <= 16_384, "\(definition.summary): \(hypothetical.sizeBytes) for \(bytes), \(error)")
+        #expect(
+          abs(error) <= 0.06 || abs(Double(hypothetical.sizeBytes) - bytes) <= 16_384,
+          "\(definition.summary): \(hypothetical.sizeBytes) for \(bytes), \(error)")
         try await production.execute("DROP INDEX really")
       }
       await twin.stop()

@@ -14,13 +14,13 @@ struct SchemaPlan {
   /// Names of relations and indexes by their object id in production.
   private(set) var names: [Int64: RelationName] = [:]
 
-  private let source: SnapshotSections
+  private let source: Snapshot
   private let major: Int
   private var columns: [Int64: [SnapshotRow]] = [:]
   private var constraints: [Int64: [SnapshotRow]] = [:]
   private var indexes: [Int64: [SnapshotRow]] = [:]
 
-  init(_ source: SnapshotSections, major: Int) throws {
+  init(_ source: Snapshot, major: Int) throws {
     self.source = source
     self.major = major
     for row in source["relations"] { names[try row.integer("oid")] = try Self.name(row) }
