@@ -17,6 +17,7 @@ enum Shop {
     var kind: String
     var shapes: [String]
     var table: String?
+    var route: String?
   }
 
   private struct Truths: Decodable { var truths: [Truth] }

@@ -4,7 +4,9 @@ import Model
 /// The statements that make an index which a plan seems to lack.
 enum IndexSuggestion {
   /// - Parameter keys: column names, or SQL expressions with their order, in index order; nil where there are none.
-  static func remedy(_ sentence: String, for node: PlanNode, keys: [String], isExpression: Bool = false) -> Remedy {
+  static func remedy(
+    _ sentence: String, for node: PlanNode, keys: [String], isExpression: Bool = false, method: String? = nil
+  ) -> Remedy {
     let general = "pgassay advise prices such an index with PostgreSQL's own planner over the whole workload."
     guard !keys.isEmpty, let relation = node.relation else { return Remedy(sentence + " " + general) }
     // A partition's index belongs on the parent, where it cannot be built concurrently.
@@ -18,7 +20,7 @@ enum IndexSuggestion {
       sentence + " " + general,
       sql: [
         "CREATE INDEX \(concurrently)\(SQLSpelling.identifier(name)) ON \(schema)\(SQLSpelling.identifier(table)) "
-          + "(\(list));"
+          + (method.map { "USING \($0) " } ?? "") + "(\(list));"
       ],
       rollback: ["DROP INDEX \(concurrently)\(schema)\(SQLSpelling.identifier(name));"],
       risk: parent == nil
@@ -42,6 +44,19 @@ enum IndexSuggestion {
     var name = ([table] + words).joined(separator: "_")
     while name.utf8.count > 59 { name.removeLast() }
     return name + "_idx"
+  }
+
+  /// Columns that are searched inside (`@>`, `?`, `&&`, `@@`), as keys of a GIN index.
+  static func containmentKeys(for condition: String) -> [String] {
+    ExpressionText.conjuncts(condition).compactMap { part in
+      guard let comparison = ExpressionText.comparison(part),
+        ["@>", "?", "?|", "?&", "@@", "@?", "&&"].contains(comparison.operator),
+        case .column(let name) = ExpressionText.operand(comparison.left)
+      else { return nil }
+      // The smaller and faster class answers containment only.
+      let isDocument = comparison.operator == "@>" && comparison.right.contains("::jsonb")
+      return SQLSpelling.identifier(name) + (isDocument ? " jsonb_path_ops" : "")
+    }
   }
 
   static let equality: Set<String> = ["="]

@@ -63,6 +63,7 @@ public enum FilterDiscards: PlanRule {
     let own = scans.reduce(0) { $0 + ($1.node.exclusive ?? 0) }
     let keys = IndexSuggestion.keys(for: heaviest.filter)
     let patterns = keys.isEmpty ? prefixPatterns(heaviest.filter) : []
+    let contained = keys.isEmpty && patterns.isEmpty ? IndexSuggestion.containmentKeys(for: heaviest.filter) : []
     let parts = scans.count > 1 ? " and \(scans.count - 1) more partitions" : ""
     return plan.finding(
       Self.self, at: node,
@@ -75,13 +76,17 @@ public enum FilterDiscards: PlanRule {
         scans.count > 1 ? .quantity("partitions", "Partitions", scans.count, .count) : nil,
       ].compactMap { $0 } + PlanContext.condition(node, .filter)
         + (plan.plan.plan.isTimed ? [.quantity("own_time", "Time of the scan itself", own, .milliseconds)] : []),
-      remedy: patterns.isEmpty
+      remedy: !contained.isEmpty
         ? IndexSuggestion.remedy(
-          keys.isEmpty
-            ? "Index what the filter tests." : "Index the columns that the filter compares, equality before ranges.",
-          for: node.node, keys: keys)
-        : IndexSuggestion.remedy(
-          "Index the column for patterns that begin with text.", for: node.node, keys: patterns, isExpression: true),
+          "Index what is searched inside the column.", for: node.node, keys: contained, isExpression: true,
+          method: "gin")
+        : patterns.isEmpty
+          ? IndexSuggestion.remedy(
+            keys.isEmpty
+              ? "Index what the filter tests." : "Index the columns that the filter compares, equality before ranges.",
+            for: node.node, keys: keys)
+          : IndexSuggestion.remedy(
+            "Index the column for patterns that begin with text.", for: node.node, keys: patterns, isExpression: true),
       confidence: .estimated("the scan's own time is measured; an index is assumed to read the kept rows only"))
   }
 
