@@ -82,7 +82,8 @@ public struct SnapshotRecorder: Sendable {
     var texts: [StatementKey: StatementText] = [:]
     for row in statements.rows {
       let place = Place(database: row.key.databaseID, query: row.key.queryID)
-      if let text = described[place] { texts[row.key] = text }
+      // Files that were written by hand may have the text in the row itself.
+      if let text = described[place] ?? row.query.map({ fingerprinter.describe($0) }) { texts[row.key] = text }
     }
     return texts
   }

@@ -10,6 +10,7 @@ struct PgAssay: AsyncParsableCommand {
     subcommands: [
       IngestCommand.self,
       Top.self,
+      Show.self,
       Advise.self,
       ReportCommand.self,
       Capture.self,
