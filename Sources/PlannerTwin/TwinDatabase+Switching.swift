@@ -27,6 +27,21 @@ extension TwinDatabase {
     }
   }
 
+  /// Indexes on partitions, as plans name them, with the index on the partitioned table that each belongs to.
+  ///
+  /// - Parameter oids: only these; nil for all.
+  public nonisolated func partitionedIndexes(among oids: [String]? = nil) async throws -> [String: String] {
+    let rows = try await planning.query(
+      """
+      SELECT c.relname AS name, r.relname AS root FROM pg_catalog.pg_class c
+      JOIN pg_catalog.pg_class r ON r.oid = pg_catalog.pg_partition_root(c.oid)
+      WHERE c.relkind = 'i' AND c.relispartition AND ($1::oid[] IS NULL OR c.oid = ANY ($1::oid[]))
+      ORDER BY c.oid
+      """, [oids.map { "{" + $0.joined(separator: ",") + "}" }])
+    return try Dictionary(
+      rows.map { (try $0.string("name"), try $0.string("root")) }, uniquingKeysWith: { first, _ in first })
+  }
+
   public struct ExistingIndex: Sendable {
     public var schema: String
     public var name: String

@@ -50,7 +50,8 @@ public struct HypotheticalIndex: Hashable, Sendable {
 public struct PlannedStatement: Hashable, Sendable {
   /// The top node's total cost, in PostgreSQL's cost units.
   public var totalCost: Double
-  /// The indexes that the plan reads, hypothetical and existing, sorted, without repetition, unqualified.
+  /// The indexes that the plan reads, hypothetical and existing, sorted, without repetition, unqualified. Where it
+  /// reads a partition's index, the partitioned table's index that this belongs to is named as well.
   public var usedIndexes: [String]
   /// The server's own EXPLAIN (FORMAT JSON) document.
   public var document: String

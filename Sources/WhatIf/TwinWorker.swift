@@ -10,6 +10,8 @@ final class TwinWorker: Sendable {
     /// Hypothetical indexes that exist in this database.
     var built: [String: [String]] = [:]
     var existing: [TwinDatabase.ExistingIndex]?
+    /// The index on the partitioned table by the name of an index on one of its partitions.
+    var roots: [String: String]?
     /// Object ids of the hypothetical indexes that are visible, and of the existing ones that are hidden.
     var visible: Set<String> = []
     var hidden: Set<String> = []
@@ -30,7 +32,13 @@ final class TwinWorker: Sendable {
     do {
       try await session.setSearchPath([])
       let built = try await database.build(ddl, on: definition.table, named: name, predicate: definition.predicate)
-      state.withLock { $0.built[name] = built.oids }
+      // Plans name the partitions' indexes, whoever asks knows the one that it gave.
+      let roots = built.oids.count > 1 ? try await database.partitionedIndexes(among: built.oids) : [:]
+      let known = try await partitionRoots()
+      state.withLock {
+        $0.built[name] = built.oids
+        $0.roots = known.merging(roots) { _, new in new }
+      }
       return HypotheticalIndex(
         name: name, definition: definition, sizeBytes: built.sizeBytes, height: built.height, isRoughSize: built.isRough
       )
@@ -65,7 +73,18 @@ final class TwinWorker: Sendable {
       $0.visible = visible
       $0.hidden = hidden
     }
-    return try await session.plan(statement)
+    let roots = try await partitionRoots()
+    var plan = try await session.plan(statement)
+    let parents = Set(plan.usedIndexes.compactMap { roots[$0] })
+    if !parents.isEmpty { plan.usedIndexes = parents.union(plan.usedIndexes).sorted() }
+    return plan
+  }
+
+  private func partitionRoots() async throws -> [String: String] {
+    if let known = state.withLock({ $0.roots }) { return known }
+    let found = try await database.partitionedIndexes()
+    state.withLock { $0.roots = found }
+    return found
   }
 
   /// The object ids of an existing index, named with or without its schema.

@@ -63,7 +63,7 @@ public enum CaptureScript {
       -- What the server has and the role may.
       \(Probe.sql) \\gset pgassay_
       \\if :pgassay_is_superuser
-      SET LOCAL \(Probe.untracked.name) = '\(Probe.untracked.value)';
+      \(Probe.untracked.map { "SET LOCAL \($0.name) = '\($0.value)';" }.joined(separator: "\n"))
       \\endif
 
       """

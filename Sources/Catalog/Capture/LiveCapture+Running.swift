@@ -23,7 +23,7 @@ extension LiveCapture {
       let probe = try Probe.Answer(try await connection.query(Probe.sql).only())
       if probe.isSuperuser {
         try await connection.apply(
-          SessionSettings([.init(Probe.untracked.name, Probe.untracked.value)]), forTransaction: true)
+          SessionSettings(Probe.untracked.map { .init($0.name, $0.value) }), forTransaction: true)
       }
       let major = connection.serverVersion.major
       var outcome = Outcome(sections: [], bytes: 0)

@@ -26,8 +26,11 @@ enum Probe {
     LEFT JOIN LATERAL (\(function("pageinspect", "bt_metap"))) AS tree ON true
     """
 
-  /// Keeps the capture's own statements out of pg_stat_statements; only a superuser may ask for that.
-  static let untracked = (name: "pg_stat_statements.track", value: "none")
+  /// Keeps the capture's own statements out of pg_stat_statements, and its probes out of the usage counters of indexes;
+  /// only a superuser may ask for that.
+  static let untracked = [
+    (name: "pg_stat_statements.track", value: "none"), (name: "track_counts", value: "off"),
+  ]
 
   /// The placeholders that queries may hold.
   static let placeholders = ["statements_function", "statements_info_function", "tree_function"]

@@ -280,7 +280,8 @@ enum StatisticsQueries {
   /// The sort key is spelled with its table: a bare name would mean the text beside it, sorted as text without the index.
   ///
   /// Only plain columns with types and operator classes of the server itself, on tables without row security for
-  /// this role: nothing that somebody else wrote is run.
+  /// this role: nothing that somebody else wrote is run. Where the probes count as scans (see `Probe.untracked`), an
+  /// index that nobody has used yet is left alone: a probe would make it look used.
   static let extremes = Section(
     "extremes", .catalog, isGenerator: true, isValues: true,
     alternatives: [
@@ -306,6 +307,8 @@ enum StatisticsQueries {
         AND oc.opcnamespace = 'pg_catalog'::pg_catalog.regnamespace
         WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum AND i.indisvalid AND i.indisready AND i.indpred IS NULL
         AND (i.indcollation[0] = 0 OR i.indcollation[0] = a.attcollation) AND NOT i.indcheckxmin)
+        AND (pg_catalog.current_setting('track_counts') = 'off' OR NOT EXISTS (SELECT 1 FROM pg_catalog.pg_index i
+        WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum AND pg_catalog.pg_stat_get_numscans(i.indexrelid) = 0))
         ORDER BY c.oid, a.attnum
         """
       }

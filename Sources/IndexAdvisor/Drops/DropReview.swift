@@ -158,7 +158,8 @@ struct DropReview {
         return nil
       }
     case .invalid: break
-    case .duplicate, .redundant, .unused: guard worst.ratio <= 1 + run.options.dropTolerance else { return nil }
+    case .duplicate, .unused: guard worst.ratio <= 1 + run.options.dropTolerance else { return nil }
+    case .redundant: guard worst.ratio <= 1 + run.options.coveredTolerance else { return nil }
     }
     return IndexDrop(
       table: table.name, index: index, reason: reason,

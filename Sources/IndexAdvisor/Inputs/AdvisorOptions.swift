@@ -24,6 +24,8 @@ public struct AdvisorOptions: Hashable, Sendable {
   public var minimumRows = 100.0
   /// How much dearer (as a ratio) a dropped index may make any query's plan.
   public var dropTolerance = 0.01
+  /// The same for an index that another one covers: the wider one has more pages, so its plans cost a little more.
+  public var coveredTolerance = 0.25
   /// Plans asked for while exploring one statement.
   public var plansPerStatement = 150
   /// Candidates kept for one statement.
