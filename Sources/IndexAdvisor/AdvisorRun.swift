@@ -195,6 +195,7 @@ struct AdvisorRun {
       let learnt = zip(before, statements).contains { $0 != $1.entries.count }
       guard round < options.improvementRounds, isBetter || learnt else { break }
       try await improve()
+      if round < 2 { try await planAlternatives() }
     }
   }
 
@@ -231,6 +232,27 @@ struct AdvisorRun {
       for member in base.intersection(pool.relevant(to: statement.columns)).members {
         try await statement.exploreAdditions(to: base.removing(member), everything, limit: limit / 5, pool, planner)
       }
+    }
+  }
+
+  /// Plans the workload under the best choices without each of the chosen and its kin. The costs known so far make the
+  /// choice look best; where they lack something, that something lies near it.
+  private mutating func planAlternatives() async throws {
+    let solver = GreedySolver(SelectionModel(statements, pool, options, databaseBytes: schema.heapBytes).problem)
+    var alternatives: [CandidateSet] = []
+    for member in chosen.members.prefix(16) {
+      let definition = pool[member].definition
+      let kin = (0..<pool.count).filter {
+        pool[$0].definition.table == definition.table && pool[$0].definition.keys.first == definition.keys.first
+      }
+      for banned in [CandidateSet([member]), CandidateSet(kin)] {
+        let alternative = solver.alternative(to: chosen, without: banned)
+        if !alternatives.contains(alternative) { alternatives.append(alternative) }
+      }
+    }
+    let sets = alternatives
+    try await update(Array(statements.indices), .combining) { statement, pool, planner in
+      for set in sets { _ = try await statement.entry(set, pool, planner) }
     }
   }
 

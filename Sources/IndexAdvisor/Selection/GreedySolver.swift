@@ -37,6 +37,18 @@ struct GreedySolver {
     return .init(chosen: best, objective: problem.objective(best), bound: nil)
   }
 
+  /// A good choice without some candidates, begun from the rest of `chosen`.
+  func alternative(to chosen: CandidateSet, without banned: CandidateSet) -> CandidateSet {
+    var problem = problem
+    problem.statements = problem.statements.map { plans in
+      plans.filter { $0.used.intersection(banned).isEmpty }
+    }
+    let solver = GreedySolver(problem)
+    var start = chosen
+    for member in banned.members { start.remove(member) }
+    return solver.improve(solver.grow(start, bySize: true))
+  }
+
   /// The eight single steps that gain most.
   private func seeds() -> [CandidateSet] {
     let base = problem.objective(CandidateSet())
