@@ -30,7 +30,7 @@ struct SourceContent {
       let file = path == "-" ? FileByteSource(descriptor: 0, name: "standard input") : try FileByteSource(path: path)
       size = path == "-" ? nil : file.size
       modified = Timestamp(seconds: file.modified)
-      let magic = try SourceContent.take(6, from: file)
+      let magic = try SourceContent.take(Compression.magicLength, from: file)
       compression = Compression(magic: magic)
       let content = try compression.opened(PrefixedByteSource(magic, then: file), path: path)
       head = try SourceContent.take(LogSniffer.sampleSize, from: content)
