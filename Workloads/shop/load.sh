@@ -5,7 +5,7 @@
 #   Workloads/shop/load.sh DIR [--scale 1] [--week 2] [--stop]
 #
 # DIR must not exist yet; everything is kept in it (data/, run/, log/) and it can be deleted when the server is stopped.
-#   --scale S   share of the rows (1 = the recorded size, 4.9 million rows; 0.05 for a quick try)
+#   --scale S   share of the rows (1 = the recorded size, nearly 5 million rows; 0.05 for a quick try)
 #   --week N    1: as in week one; 2 (default): after the deployment between the weeks, which is the recorded catalog
 #   --stop      stop the server after loading
 # Prints on standard output the variables to reach the server: PGHOST, PGPORT, PGUSER, PGDATABASE, SHOP_DATA.

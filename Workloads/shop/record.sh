@@ -137,6 +137,8 @@ done
 log_into after
 
 say "moving the timestamps"
+# What an earlier recording left would look like a part of this one.
+rm -f "$out"/recorded/week?/postgresql.* "$out"/recorded/week?/snapshot-* "$out"/exports/week?-*
 pairs=()
 for week in 1 2; do
   mkdir -p "$out/recorded/week$week"
