@@ -9,9 +9,12 @@ let settings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+/// Debug builds, which the tests run, optimize the rooms that read megabytes or ask thousands of plans.
+let optimized: [SwiftSetting] = settings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 /// A room of the house: a library target under `Sources/NAME`.
-func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], isHot: Bool = false) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: isHot ? optimized : settings)
 }
 
 /// The tests of a room: `Tests/NAMETests`.
@@ -43,23 +46,23 @@ let package = Package(
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CLZ4", providers: [.apt(["liblz4-dev"])]),
     room("Model"),
-    room("Bytes", ["CZlib", "CBZip2", "CLZMA", "CZstd", "CLZ4", "Model"]),
-    room("SQLText", ["CPgQuery", "Model", "Bytes"]),
+    room("Bytes", ["CZlib", "CBZip2", "CLZMA", "CZstd", "CLZ4", "Model"], isHot: true),
+    room("SQLText", ["CPgQuery", "Model", "Bytes"], isHot: true),
     room("Findings", ["Model"]),
-    room("Sketch", ["Model"]),
-    room("ServerLog", ["Bytes", "Model", "SQLText", "Sketch"]),
+    room("Sketch", ["Model"], isHot: true),
+    room("ServerLog", ["Bytes", "Model", "SQLText", "Sketch"], isHot: true),
     room("Report", ["Model", "Findings"]),
     room("PrivateServer", ["Model"]),
     room("TestSupport", ["PrivateServer"]),
-    room("IndexAdvisor", ["CCBC", "Model", "SQLText", "WhatIf"]),
-    room("PostgresClient", ["CLibPQ", "Model"]),
+    room("IndexAdvisor", ["CCBC", "Model", "SQLText", "WhatIf"], isHot: true),
+    room("PostgresClient", ["CLibPQ", "Model"], isHot: true),
     room("Plans", ["Model", "Findings"]),
     room("Statements", ["Model"]),
     room("History", ["CZlib", "Model", "Sketch", "Statements", grdb]),
     room("Catalog", ["Bytes", "CZlib", "Model", "PostgresClient"]),
-    room("IndexSize"),
-    room("PlannerTwin", ["Catalog", "Model", "IndexSize", "PostgresClient", "PrivateServer"]),
-    room("WhatIf", ["Model", "PlannerTwin", "PostgresClient"]),
+    room("IndexSize", isHot: true),
+    room("PlannerTwin", ["Catalog", "Model", "IndexSize", "PostgresClient", "PrivateServer"], isHot: true),
+    room("WhatIf", ["Model", "PlannerTwin", "PostgresClient"], isHot: true),
     room("Recorder", ["Bytes", "Catalog", "History", "Model", "SQLText", "Statements"]),
     room("Ingest", ["Bytes", "Model", "SQLText", "ServerLog", "Plans", "History", "Catalog", "Recorder"]),
     room("Comparison", ["Model"]),
@@ -104,7 +107,8 @@ let package = Package(
     tests(of: "Report"),
     tests(of: "Comparison", ["Model"]),
     .testTarget(
-      name: "TruthTests", dependencies: ["Findings", "History", "Ingest", "Model", "Plans", "Review", "SQLText"],
+      name: "TruthTests",
+      dependencies: ["Advice", "Findings", "History", "IndexAdvisor", "Ingest", "Model", "Plans", "Review", "SQLText"],
       swiftSettings: settings),
     tests(of: "Review", ["Model", "Sketch", "Findings", "Plans", "History", "Comparison", "IndexAdvisor"]),
     tests(of: "Digest", ["Model", "Findings", "History", "Sketch", "Report"]),

@@ -40,7 +40,7 @@ public enum HistoryError: UserError, Equatable {
       "\(path) was written by a newer pgassay (schema \(found), this one knows \(known)); use that version; the file was left as it is"
     case .olderVersion(let path, let found, let known):
       "\(path) has the older schema \(found) (this pgassay uses \(known)) and cannot be brought forward while it is read-only"
-    case .permission(let path, let detail): "no permission to use the history \(path): \(detail)"
+    case .permission(let path, let detail): "the history \(path) cannot be used: \(detail)"
     case .diskFull(let path):
       "the disk that holds \(path) is full; what was committed before is safe; make room and run the command again"
     case .locked(let path):

@@ -97,10 +97,9 @@ struct IngestCommand: AsyncParsableCommand {
       report = try IngestRun(options).run(plan, into: store)
     }
     try store.close()
-    IngestTable(report).print(output.format)
-    for source in report.sources {
-      for warning in source.warnings { Diagnostics.warning("\(source.path): \(warning)") }
-    }
+    let table = IngestTable(report)
+    table.print(output.format)
+    for warning in table.warnings { Diagnostics.warning(warning) }
     let failures = report.failures
     if !failures.isEmpty {
       throw failures.count == 1 ? IngestFailure(failures[0]) : IngestFailure(failures.joined(separator: "\npgassay: "))

@@ -1,3 +1,4 @@
+import Foundation
 import Ingest
 import Model
 import Report
@@ -5,8 +6,40 @@ import Report
 /// The table that `pgassay ingest` prints: each source, what it held and what of it was not counted.
 struct IngestTable {
   private let report: IngestReport
+  /// What all paths begin with, up to a slash: said once, so that the table shows the names that tell sources apart.
+  private let directory: String
 
-  init(_ report: IngestReport) { self.report = report }
+  init(_ report: IngestReport) {
+    self.report = report
+    directory = Self.commonDirectory(report.sources.map(\.path))
+  }
+
+  private static func commonDirectory(_ paths: [String]) -> String {
+    guard paths.count > 1, var common = paths.first else { return "" }
+    for path in paths { common = common.commonPrefix(with: path) }
+    return common.lastIndex(of: "/").map { String(common[...$0]) } ?? ""
+  }
+
+  private func name(_ path: String) -> String {
+    path.hasPrefix(directory) ? String(path.dropFirst(directory.count)) : path
+  }
+
+  /// Each warning once, with the sources that it is about.
+  var warnings: [String] {
+    var order: [String] = []
+    var paths: [String: [String]] = [:]
+    for source in report.sources {
+      for warning in source.warnings {
+        if paths[warning] == nil { order.append(warning) }
+        paths[warning, default: []].append(source.path)
+      }
+    }
+    return order.map { warning in
+      let sources = paths[warning] ?? []
+      let subject = sources.count > 1 ? "\(sources[0]) and \(sources.count - 1) more" : sources.first ?? ""
+      return "\(subject): \(warning)"
+    }
+  }
 
   func print(_ format: OutputFormat) {
     switch format {
@@ -14,6 +47,7 @@ struct IngestTable {
     case .csv: Output.standard.write(CSVTable(table).rendered())
     case .json: Output.standard.json(json)
     case .text, .html:
+      if !directory.isEmpty { Output.standard.line("in \(directory):") }
       Output.standard.table(table)
       let notes = notes
       if !notes.isEmpty { Output.standard.line() }
@@ -28,7 +62,7 @@ struct IngestTable {
     ])
     for source in report.sources {
       table.add([
-        .text(source.path), .text(String(source.format.prefix { $0 != " " })), .count(source.entries),
+        .text(name(source.path)), .text(String(source.format.prefix { $0 != " " })), .count(source.entries),
         .count(source.executions),
         .count(source.plans), .count(source.errors), .count(source.skipped.values.reduce(0, +)),
         .text(source.first.map(time) ?? "–"), .text(source.last.map(time) ?? "–"),
@@ -42,14 +76,19 @@ struct IngestTable {
   private var notes: [String] {
     report.sources.flatMap { source in
       prefix(source)
-        + source.skipped.sorted { $0.key < $1.key }.map { "\(source.path): \($0.value) × \($0.key)" }
+        + source.skipped.sorted { $0.key < $1.key }.map { "\(name(source.path)): \($0.value) × \(reason($0.key))" }
     }
+  }
+
+  /// A reason that names a source names it as the table does.
+  private func reason(_ text: String) -> String {
+    directory.isEmpty ? text : text.split(separator: directory, omittingEmptySubsequences: false).joined()
   }
 
   /// Which prefix a log was read with, because it was found out.
   private func prefix(_ source: IngestReport.Source) -> [String] {
     guard source.outcome == .read, let blank = source.format.firstIndex(of: " ") else { return [] }
-    return ["\(source.path): log_line_prefix\(source.format[blank...])"]
+    return ["\(name(source.path)): log_line_prefix\(source.format[blank...])"]
   }
 
   private func time(_ time: Timestamp) -> String {
@@ -61,7 +100,7 @@ struct IngestTable {
     switch outcome {
     case .read: "read"
     case .alreadyRead: "already read"
-    case .sameAs(let path): "same entries as \(path)"
+    case .sameAs(let path): "same entries as \(name(path))"
     case .skipped(let reason): "skipped: \(reason)"
     case .failed: "failed"
     }
