@@ -23,6 +23,9 @@ demo: build ## Ingest the recorded workload, show the top queries, advise indexe
 test: setup ## Run every test
 	$(SWIFT) test
 
+bench: build ## Build the advice for the recorded workload on its database and measure every query before and after
+	Benchmarks/advice.py --pgassay $(BINARY)
+
 lint: ## Check the format of every Swift file
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
 
