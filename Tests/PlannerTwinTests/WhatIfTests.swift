@@ -46,7 +46,7 @@ import WhatIf
   ]
 
   @Test func `a hypothetical index has the size and the plans of the one that is built`() async throws {
-    try await Production.with(FidelityTests.schema) { _, production in
+    try await Production.with(FidelityTests.schema, statisticsTarget: 2000) { _, production in
       let twin = try await PlannerTwin.start(from: try await Production.snapshot(production))
       let planner = TwinPlanner(twin)
       for (definition, query) in Self.indexes {
