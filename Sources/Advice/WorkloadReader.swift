@@ -61,7 +61,7 @@ public struct WorkloadReader: Sendable {
     let ordinary = first(ordinaryInstances, .ordinary)
     let slow = first(slowInstances, .slow)
     guard !ordinary.isEmpty || !slow.isEmpty else {
-      // No execution was kept: the planner draws values for the placeholders.
+      // No execution was kept: the statement gets its generic plan.
       return [
         Workload.Instance(
           PlannableStatement(id: text.fingerprint.description, sql: text.normalized, database: database))

@@ -6,8 +6,8 @@ public struct PlannableStatement: Hashable, Sendable {
   public var id: String
   /// One statement, with literals or with placeholders `$1`, `$2`, …
   public var sql: String
-  /// The placeholders' values in order. Nil (or too short a list) with placeholders in the text: the values are drawn
-  /// from column statistics, and where that cannot be done the statement gets its generic plan.
+  /// The placeholders' values in order. Nil (or too short a list) with placeholders in the text: the statement gets its
+  /// generic plan.
   public var parameters: [ExecutionSample.Parameter]?
   /// The database that it ran in.
   public var database: String
