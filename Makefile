@@ -21,6 +21,7 @@ demo: build ## Ingest the recorded workload, show the top queries, advise indexe
 	@Workloads/demo.sh $(BINARY) $(DEMO)
 
 test: setup ## Run every test
+	@.ci/servers
 	$(SWIFT) test
 
 bench: build ## Build the advice for the recorded workload on its database and measure every query before and after

@@ -31,6 +31,20 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: directory + ".lock"))
   }
 
+  @Test(.enabled(if: TestServers.has(16), "PostgreSQL 16 is missing; .ci/servers installs it"))
+  func `a server of version 16 runs from a directory of programs`() async throws { try await answers(16) }
+
+  @Test(.enabled(if: TestServers.has(18), "PostgreSQL 18 is missing; .ci/servers installs it"))
+  func `a server of version 18 runs from a directory of programs`() async throws { try await answers(18) }
+
+  private func answers(_ major: Int) async throws {
+    try await withServer(version: major, binaryDirectory: TestServers.binaries(major)) { server in
+      #expect(server.version.major == major)
+      let said = try await server.run(["psql", "-XAtc", "show server_version_num", server.connectionString()])
+      #expect(said.hasPrefix("\(major)"))
+    }
+  }
+
   @Test func `a server with one database has no other`() async throws {
     let server = try await PrivateServer.start(.init(singleDatabase: true))
     let names = try await ask(server, "select string_agg(datname, ',') from pg_database", database: "twin")
