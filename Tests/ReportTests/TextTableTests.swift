@@ -61,5 +61,7 @@ struct TextTableTests {
     #expect(Sparkline.text([0, 1, nil, 4, 8]) == "▁▂·▅█")
     #expect(Sparkline.text([]) == "")
     #expect(Sparkline.text([nil, 0]) == "·▁")
+    #expect(Sparkline.text([0, 0, 1, 4, nil, 8, nil, nil], width: 4) == "▁▅█·", "the larger of each two")
+    #expect(Sparkline.text([1, 2, 3, 4, 5, 6, 7], width: 3).count == 3)
   }
 }

@@ -107,9 +107,8 @@ public struct MarkdownReport: Sendable {
     switch chart.kind {
     case .time(let series):
       for line in series.lines {
-        let values = condensed(line.values, to: 96)
-        guard !values.isEmpty else { continue }
-        text += "- " + Markdown.escaped(line.name) + ": " + Markdown.code(Sparkline.text(values)) + "\n"
+        guard !line.values.isEmpty else { continue }
+        text += "- " + Markdown.escaped(line.name) + ": " + Markdown.code(Sparkline.text(line.values, width: 96)) + "\n"
       }
       if let first = series.labels.first, let last = series.labels.last {
         text += "- from " + Markdown.escaped(first) + " to " + Markdown.escaped(last) + "\n"
@@ -122,14 +121,6 @@ public struct MarkdownReport: Sendable {
       text += Markdown.escaped(Quantity(last.upper, distribution.unit).description) + "\n"
     }
     return text
-  }
-
-  /// At most `count` values, each the greatest of an equal stretch.
-  static func condensed(_ values: [Double?], to count: Int) -> [Double?] {
-    guard values.count > count else { return values }
-    return (0..<count).map { index in
-      values[(index * values.count / count)..<((index + 1) * values.count / count)].compactMap { $0 }.max()
-    }
   }
 
   private func render(_ finding: Finding, to output: inout String) {

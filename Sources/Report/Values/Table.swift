@@ -116,7 +116,7 @@ public struct Cell: Hashable, Sendable, ExpressibleByStringLiteral, ExpressibleB
     switch content {
     case .text(let text), .code(let text): text
     case .quantity(let quantity): quantity.description
-    case .trend(let values): Sparkline.text(values)
+    case .trend(let values): Sparkline.text(values, width: 24)
     case .nothing: "–"
     }
   }
