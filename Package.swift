@@ -58,7 +58,7 @@ let package = Package(
     room("PostgresClient", ["CLibPQ", "Model"], isHot: true),
     room("Plans", ["Model", "Findings"]),
     room("Statements", ["Model"]),
-    room("History", ["CZlib", "Model", "Sketch", "Statements", grdb]),
+    room("History", ["CZlib", "Model", "Sketch", "Statements", grdb], isHot: true),
     room("Catalog", ["Bytes", "CZlib", "Model", "PostgresClient"]),
     room("IndexSize", isHot: true),
     room("PlannerTwin", ["Catalog", "Model", "IndexSize", "PostgresClient", "PrivateServer"], isHot: true),
@@ -95,6 +95,10 @@ let package = Package(
         "Statements",
         argumentParser,
       ],
+      swiftSettings: settings),
+
+    .executableTarget(
+      name: "history-year", dependencies: ["History", "Model", "Statements"], path: "Benchmarks/history-year",
       swiftSettings: settings),
 
     tests(of: "Model"),

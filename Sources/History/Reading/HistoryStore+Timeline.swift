@@ -34,8 +34,13 @@ extension HistoryStore {
   /// The executions of a closed window by steps of `stepMinutes`, from the log; where the log holds nothing in the
   /// window, from the intervals between snapshots, each counted in the step that it ends in. Nil for an open or empty
   /// window.
+  ///
+  /// Where steps are whole hours or days, begin with one, and finer counts are not needed or have been rolled up, the
+  /// sums of hours and days are read.
+  /// - Parameter statement: only this one.
   public func timeline(
-    in window: TimeWindow, stepMinutes: Int64, _ filter: WorkloadFilter = WorkloadFilter()
+    in window: TimeWindow, stepMinutes: Int64, _ filter: WorkloadFilter = WorkloadFilter(),
+    statement: Fingerprint? = nil
   ) throws(HistoryError) -> WorkloadTimeline? {
     guard let from = window.from, let to = window.to, from < to, stepMinutes > 0 else { return nil }
     let minutes = window.minutes
@@ -45,8 +50,8 @@ extension HistoryStore {
       all: Array(repeating: nil, count: count), sketches: Array(repeating: LatencySketch(), count: count),
       statements: [:])
     return try read { db in
-      try LogReader(db: db).fill(&timeline, minutes, filter)
-      if timeline.statements.isEmpty { try SnapshotReader(db: db).fill(&timeline, window, filter) }
+      try LogReader(db: db).fill(&timeline, minutes, filter, statement)
+      if timeline.statements.isEmpty { try SnapshotReader(db: db).fill(&timeline, window, filter, statement) }
       return timeline
     }
   }
@@ -67,23 +72,48 @@ extension Array {
   }
 }
 
-extension LogReader {
-  fileprivate func fill(_ timeline: inout WorkloadTimeline, _ minutes: Range<Int64>, _ filter: WorkloadFilter) throws {
-    let dimensions = try filter.limitsDimensions ? dimensionIDs(filter) : nil
-    // The coarsest level whose buckets each lie in one step.
+extension CellLevel {
+  /// The stretches of a window by the level that each is read at: the coarsest whose buckets each lie in one step, or,
+  /// where that has been rolled up, the finest that is left.
+  fileprivate static func readings(
+    _ minutes: Range<Int64>, step: Int64, kept: KeptLevels
+  ) -> [(level: CellLevel, minutes: Range<Int64>)] {
     let level =
-      CellLevel.allCases.last {
-        timeline.stepMinutes % $0.minutes == 0 && minutes.lowerBound % $0.minutes == 0
-          && minutes.upperBound % $0.minutes == 0
+      allCases.last {
+        step % $0.minutes == 0 && minutes.lowerBound % $0.minutes == 0 && minutes.upperBound % $0.minutes == 0
       } ?? .minute
-    let limit = dimensions.map { " AND c.dimensions_id IN (\($0.map(String.init).joined(separator: ",")))" } ?? ""
+    let edges = [kept.hoursFrom, kept.minutesFrom].map { min(max($0, minutes.lowerBound), minutes.upperBound) }
+    return [
+      (max(level, .day), minutes.lowerBound..<edges[0]), (max(level, .hour), edges[0]..<max(edges[0], edges[1])),
+      (level, max(edges[0], edges[1])..<minutes.upperBound),
+    ].filter { !$0.1.isEmpty }
+  }
+}
+
+extension LogReader {
+  fileprivate func fill(
+    _ timeline: inout WorkloadTimeline, _ minutes: Range<Int64>, _ filter: WorkloadFilter, _ statement: Fingerprint?
+  ) throws {
+    for reading in CellLevel.readings(minutes, step: timeline.stepMinutes, kept: try keptLevels()) {
+      try fill(&timeline, reading.minutes, reading.level, from: minutes.lowerBound, filter, statement)
+    }
+  }
+
+  private func fill(
+    _ timeline: inout WorkloadTimeline, _ minutes: Range<Int64>, _ level: CellLevel, from: Int64,
+    _ filter: WorkloadFilter, _ statement: Fingerprint?
+  ) throws {
+    let dimensions = try filter.limitsDimensions ? dimensionIDs(filter) : nil
+    var limit = dimensions.map { " AND c.dimensions_id IN (\($0.map(String.init).joined(separator: ",")))" } ?? ""
+    if let statement { limit += " AND s.fingerprint = \(Int64(bitPattern: statement.value))" }
+    func up(_ minute: Int64) -> Int64 { level.bucket(ofMinute: minute + level.minutes - 1) }
     let rows = try Row.fetchCursor(
       db,
       sql: """
         SELECT s.fingerprint, c.bucket, c.calls, c.errors, c.total_us, c.sketch
         FROM statement s CROSS JOIN \(level.table) c
           ON c.statement_id = s.id AND c.bucket >= ? AND c.bucket < ?\(limit)
-        """, arguments: [minutes.lowerBound / level.minutes, minutes.upperBound / level.minutes])
+        """, arguments: [up(minutes.lowerBound), up(minutes.upperBound)])
     let accepted = try filter.table == nil && filter.text == nil ? nil : acceptedStatements(filter)
     while let row = try rows.next() {
       let fingerprint = Fingerprint(UInt64(bitPattern: row[0] as Int64))
@@ -92,7 +122,8 @@ extension LogReader {
       totals.calls = row[2]
       totals.errors = row[3]
       totals.total.value = row[4]
-      let step = Int(((row[1] as Int64) * level.minutes - minutes.lowerBound) / timeline.stepMinutes)
+      let step = Int(((row[1] as Int64) * level.minutes - from) / timeline.stepMinutes)
+      guard timeline.all.indices.contains(step) else { continue }
       timeline.add(totals, step: step, fingerprint)
       try row.withUnsafeData(named: "sketch") { data in
         if let data { try timeline.sketches[step].merge(decoding: data) }
@@ -112,32 +143,53 @@ extension LogReader {
 }
 
 extension SnapshotReader {
-  fileprivate func fill(_ timeline: inout WorkloadTimeline, _ window: TimeWindow, _ filter: WorkloadFilter) throws {
+  fileprivate func fill(
+    _ timeline: inout WorkloadTimeline, _ window: TimeWindow, _ filter: WorkloadFilter, _ statement: Fingerprint?
+  ) throws {
     guard filter.fitsSnapshots, let low = window.from, let high = window.to else { return }
+    let kept = try LogReader(db: db).keptLevels()
+    let readings = CellLevel.readings(window.minutes, step: timeline.stepMinutes, kept: kept)
     for server in try servers() {
       let entries = try entries(server: server.id)
       var fingerprints: [Int64: Fingerprint] = [:]
       let names = try Row.fetchCursor(db, sql: "SELECT id, fingerprint FROM statement")
       while let row = try names.next() { fingerprints[row[0]] = Fingerprint(UInt64(bitPattern: row[1] as Int64)) }
-      let rows = try Row.fetchCursor(
-        db,
-        sql: """
-          SELECT bucket, from_at, to_at, interruptions, known, active_ns, covered_us, block FROM statements_interval
-          WHERE server_id = ? AND level = ? AND chosen AND from_at >= ? AND to_at <= ? ORDER BY bucket
-          """,
-        arguments: [server.id, IntervalLevel.single.rawValue, low.microseconds, high.microseconds])
-      while let row = try rows.next() {
-        let end = Timestamp(microseconds: (row["to_at"] as Int64) - 1)
-        let step = Int((end.minute - timeline.from.minute) / timeline.stepMinutes)
-        for item in try IntervalTables.items(row) {
-          guard let entry = entries[item.entry], entry.key.isTopLevel,
-            let fingerprint = entry.statement.flatMap({ fingerprints[$0] }),
-            filter.accepts(WorkloadDimensions(database: entry.database, user: entry.user))
-          else { continue }
-          var totals = StepTotals()
-          totals.calls = item.delta.counters[.calls]
-          totals.total.value = item.delta.counters[.execTime] / 1_000
-          timeline.add(totals, step: step, fingerprint)
+      for reading in readings {
+        let level: IntervalLevel =
+          switch reading.level {
+          case .minute: .single
+          case .hour: .hour
+          case .day: .day
+          }
+        // An interval counts where it ends.
+        let after = Timestamp(seconds: reading.minutes.lowerBound * 60)
+        let until = Timestamp(seconds: reading.minutes.upperBound * 60)
+        let rows = try Row.fetchCursor(
+          db,
+          sql: """
+            SELECT bucket, from_at, to_at, interruptions, known, active_ns, covered_us, block FROM statements_interval
+            WHERE server_id = ? AND level = ? AND bucket >= ? AND bucket <= ? AND chosen AND from_at >= ? AND to_at <= ?
+              AND to_at > ? AND to_at <= ?
+            ORDER BY bucket
+            """,
+          arguments: [
+            server.id, level.rawValue, level.bucket(after), level.bucket(until), low.microseconds, high.microseconds,
+            after.microseconds, until.microseconds,
+          ])
+        while let row = try rows.next() {
+          let end = Timestamp(microseconds: (row["to_at"] as Int64) - 1)
+          let step = Int((end.minute - timeline.from.minute) / timeline.stepMinutes)
+          for item in try IntervalTables.items(row) {
+            guard let entry = entries[item.entry], entry.key.isTopLevel,
+              let fingerprint = entry.statement.flatMap({ fingerprints[$0] }),
+              statement == nil || statement == fingerprint,
+              filter.accepts(WorkloadDimensions(database: entry.database, user: entry.user))
+            else { continue }
+            var totals = StepTotals()
+            totals.calls = item.delta.counters[.calls]
+            totals.total.value = item.delta.counters[.execTime] / 1_000
+            timeline.add(totals, step: step, fingerprint)
+          }
         }
       }
     }

@@ -54,7 +54,11 @@ struct StatementLife {
     // Round steps, so that bars are hours or days where the window is long.
     let steps: [Int64] = [1, 5, 15, 60, 180, 360, 720, 1_440, 4_320, 10_080]
     step = steps.first { minutes / $0 < Int64(StatementLife.points) } ?? 43_200
-    let timeline = try store.timeline(in: window.window, stepMinutes: step)
+    // Steps of hours and days begin with one, so that the sums of hours and days serve.
+    let begin = Timestamp(seconds: window.bounds.lowerBound.minute / step * step * 60)
+    let end = Timestamp(seconds: (window.bounds.upperBound.minute / step + 1) * step * 60)
+    let timeline = try store.timeline(
+      in: TimeWindow(from: begin, to: end), stepMinutes: step, statement: statement.fingerprint)
     trend = timeline?.statements[statement.fingerprint] ?? []
     origins = try store.origins(in: window.window).filter { $0.fingerprint == statement.fingerprint }
     samples = Array(
