@@ -120,6 +120,9 @@ let package = Package(
     .testTarget(
       name: "CommandTests", dependencies: ["pgassay", "Model", argumentParser], exclude: ["Golden"],
       swiftSettings: settings),
+    tests(
+      of: "Catalog", ["Bytes", "Model", "PostgresClient", "PrivateServer", "TestSupport"],
+      resources: [.copy("Fixtures")]),
     tests(of: "PostgresClient", ["Model", "PrivateServer", "TestSupport"]),
     .testTarget(
       name: "PlansTests",

@@ -13,4 +13,9 @@ public enum TestServers {
   }
 
   public static func has(_ major: Int) -> Bool { binaries(major) != nil }
+
+  /// Whether that server has PostgreSQL's own extensions; the wheel of 16 has none of them.
+  public static func hasContrib(_ major: Int) -> Bool {
+    binaries(major).map { FileManager.default.fileExists(atPath: $0 + "/../lib/pg_stat_statements.so") } ?? false
+  }
 }

@@ -15,7 +15,7 @@ enum RelationQueries {
       c.reloptions AS options, tc.reloptions AS toast_options, c.relreplident AS replica_identity,
       c.relrowsecurity AS has_row_security, c.relforcerowsecurity AS forces_row_security,
       c.relispopulated AS is_populated, c.relispartition AS is_partition,
-      pg_catalog.pg_get_expr(c.relpartbound, c.oid) AS partition_bound,
+      pg_catalog.pg_get_expr(c.relpartbound, 0) AS partition_bound,
       CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END AS partition_key,
       (SELECT pg_catalog.json_agg(i.inhparent::bigint ORDER BY i.inhseqno) FROM pg_catalog.pg_inherits i
       WHERE i.inhrelid = c.oid) AS parents,
@@ -42,11 +42,12 @@ enum RelationQueries {
 
   static let columns = Section("columns", .catalog) { major in
     Fragment.rows(
-      "columns",
+      "columns", with: Fragment.locked,
       """
       a.attrelid::bigint AS relation, a.attnum AS number, a.attname AS name,
       pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS is_not_null,
-      pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS default_expression, NULLIF(a.attgenerated, '') AS generated,
+      CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, 0)
+      WHEN \(Fragment.isFree("d.adrelid")) THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS default_expression, NULLIF(a.attgenerated, '') AS generated,
       NULLIF(a.attidentity, '') AS identity,
       CASE WHEN a.attcollation <> t.typcollation THEN \(Fragment.collationName("a.attcollation")) END AS collation,
       \(major >= 17 ? "a.attstattarget" : "NULLIF(a.attstattarget, -1)") AS statistics_target,
@@ -62,7 +63,7 @@ enum RelationQueries {
 
   static let constraints = Section("constraints", .catalog) { major in
     Fragment.rows(
-      "constraints",
+      "constraints", with: Fragment.locked,
       """
       k.oid::bigint AS oid, k.conrelid::bigint AS relation, k.conname AS name,
       CASE k.contype WHEN 'c' THEN 'check' WHEN 'f' THEN 'foreign_key' WHEN 'p' THEN 'primary_key'
@@ -76,7 +77,8 @@ enum RelationQueries {
       k.conislocal AS is_local, NULLIF(k.conparentid, 0)::bigint AS parent, NULLIF(k.conindid, 0)::bigint AS index
       FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-      WHERE k.contype IN ('c', 'f', 'p', 'u', 'x', 'n') AND \(isUserRelation) ORDER BY k.conrelid, k.oid
+      WHERE k.contype IN ('c', 'f', 'p', 'u', 'x', 'n') AND \(isUserRelation)
+      AND (k.contype NOT IN ('c', 'x') OR \(Fragment.isFree("k.conrelid"))) ORDER BY k.conrelid, k.oid
       """)
   }
 
@@ -121,7 +123,7 @@ enum RelationQueries {
       LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = x.reltablespace
       LEFT JOIN pg_catalog.pg_constraint k ON k.conrelid = i.indrelid AND k.conindid = i.indexrelid
       AND k.contype IN ('p', 'u', 'x')
-      WHERE \(isUserRelation) ORDER BY i.indexrelid
+      WHERE \(isUserRelation) AND \(Fragment.isFree("i.indrelid")) ORDER BY i.indexrelid
       """)
   }
 
@@ -141,7 +143,7 @@ enum RelationQueries {
 
   static let policies = Section("policies", .catalog) { _ in
     Fragment.rows(
-      "policies",
+      "policies", with: Fragment.locked,
       """
       p.oid::bigint AS oid, p.polrelid::bigint AS relation, p.polname AS name, p.polcmd AS command,
       p.polpermissive AS is_permissive,
@@ -150,7 +152,8 @@ enum RelationQueries {
       pg_catalog.pg_get_expr(p.polqual, p.polrelid) AS using_expression,
       pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) AS check_expression
       FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid
-      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE \(isUserRelation) ORDER BY p.polrelid, p.polname
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE \(isUserRelation)
+      AND \(Fragment.isFree("p.polrelid")) ORDER BY p.polrelid, p.polname
       """)
   }
 

@@ -144,12 +144,13 @@ enum SchemaQueries {
 
   static let sequences = Section("sequences", .catalog) { _ in
     Fragment.rows(
-      "sequences",
+      "sequences", with: Fragment.locked,
       """
       c.oid::bigint AS oid, n.nspname AS schema, c.relname AS name, c.relpersistence AS persistence,
       pg_catalog.format_type(s.seqtypid, NULL) AS type, s.seqstart AS start_value, s.seqmin AS minimum,
       s.seqmax AS maximum, s.seqincrement AS increment, s.seqcache AS cache, s.seqcycle AS is_cyclic,
-      CASE WHEN pg_catalog.has_sequence_privilege(c.oid, 'SELECT,USAGE')
+      CASE WHEN pg_catalog.has_sequence_privilege(c.oid, 'SELECT,USAGE') AND \(Fragment.isFree("c.oid"))
+      AND NOT (c.relpersistence = 'u' AND pg_catalog.pg_is_in_recovery())
       THEN pg_catalog.pg_sequence_last_value(c.oid) END AS last_value,
       d.refobjid::bigint AS owner_relation, d.refobjsubid AS owner_column, d.deptype = 'i' AS is_identity,
       \(Fragment.extensionOf("pg_class", "c.oid")) AS extension

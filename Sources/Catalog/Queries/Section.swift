@@ -97,9 +97,14 @@ enum Fragment {
     AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()))
     """
 
+  /// Whether nobody holds or awaits an exclusive lock on a relation. To print an expression of one (a default that is
+  /// generated, a CHECK, an index's definition) the server opens it (`set_relation_column_names`, ruleutils.c), and
+  /// would wait.
+  static func isFree(_ oid: String) -> String { "NOT EXISTS (SELECT 1 FROM locked WHERE relation = \(oid))" }
+
   /// Bytes of a relation's main fork; NULL where it is locked or has no storage.
   static func size(_ oid: String) -> String {
-    "CASE WHEN NOT EXISTS (SELECT 1 FROM locked WHERE relation = \(oid)) THEN pg_catalog.pg_relation_size(\(oid)) END"
+    "CASE WHEN \(isFree(oid)) THEN pg_catalog.pg_relation_size(\(oid)) END"
   }
 
   /// Rows of `select` as JSON objects, led by the section's name.

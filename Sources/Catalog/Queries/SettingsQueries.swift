@@ -11,18 +11,25 @@ enum SettingsQueries {
     """
   }
 
+  /// Where a setting comes from. What the capture sets for its own transaction shows as `session`; the value that a
+  /// session starts with then tells a default, and no more.
+  private static let source = """
+    CASE WHEN s.source <> 'session' THEN s.source WHEN s.reset_val IS NOT DISTINCT FROM s.boot_val THEN 'default'
+    ELSE 'not default' END
+    """
+
   /// What sessions start with; settings at their defaults only where they matter to the planner or to a judgement.
   static let settings = Section("settings", .catalog) { _ in
     Fragment.rows(
       "settings",
       """
       s.name, CASE WHEN NOT \(isSecret("s.name")) THEN s.reset_val END AS value, s.unit, s.vartype AS type,
-      s.category, s.source, CASE WHEN NOT \(isSecret("s.name")) THEN s.boot_val END AS default_value,
-      s.pending_restart AS is_pending_restart, \(isSecret("s.name")) AND s.source <> 'default' AND s.reset_val <> '' AS is_withheld
+      s.category, \(source) AS source, CASE WHEN NOT \(isSecret("s.name")) THEN s.boot_val END AS default_value,
+      s.pending_restart AS is_pending_restart, \(isSecret("s.name")) AND \(source) <> 'default' AND s.reset_val <> '' AS is_withheld
       FROM pg_catalog.pg_settings s
       WHERE s.name NOT IN ('application_name', 'client_encoding', 'transaction_isolation', 'transaction_read_only',
       'transaction_deferrable', 'is_superuser', 'session_authorization', 'role', 'seed')
-      AND (s.source <> 'default' OR s.category LIKE 'Query Tuning%' OR s.category LIKE 'Resource Usage%'
+      AND (\(source) <> 'default' OR s.category LIKE 'Query Tuning%' OR s.category LIKE 'Resource Usage%'
       OR s.category LIKE 'Autovacuum%' OR s.category LIKE 'Statistics%' OR s.category LIKE 'Write-Ahead Log%'
       OR s.category LIKE 'Reporting and Logging%' OR s.category LIKE 'Client Connection Defaults / Statement%'
       OR s.name LIKE 'jit%' OR s.name LIKE 'pg_stat_statements.%' OR s.name LIKE 'auto_explain.%'

@@ -222,7 +222,7 @@ enum StatisticsQueries {
 
   private static func definitions(_ major: Int, data: String) -> String {
     Fragment.rows(
-      "extended_statistics",
+      "extended_statistics", with: Fragment.locked,
       """
       e.oid::bigint AS oid, e.stxrelid::bigint AS relation, en.nspname AS schema, e.stxname AS name,
       pg_catalog.pg_get_userbyid(e.stxowner) AS owner, pg_catalog.pg_get_statisticsobjdef(e.oid) AS definition,
@@ -231,7 +231,7 @@ enum StatisticsQueries {
       \(data) AS data
       FROM pg_catalog.pg_statistic_ext e JOIN pg_catalog.pg_namespace en ON en.oid = e.stxnamespace
       JOIN pg_catalog.pg_class c ON c.oid = e.stxrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-      WHERE \(isAnalyzed) ORDER BY e.oid
+      WHERE \(isAnalyzed) AND \(Fragment.isFree("e.stxrelid")) ORDER BY e.oid
       """)
   }
 

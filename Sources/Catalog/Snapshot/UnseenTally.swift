@@ -72,7 +72,9 @@ struct UnseenTally: Sendable {
     }
     if locked > 0 {
       list.append(
-        Unseen(what: "sizes of \(locked) tables that somebody holds an exclusive lock on", remedy: "capture again"))
+        Unseen(
+          what: "sizes, indexes, checks and policies of \(locked) tables that somebody holds an exclusive lock on",
+          remedy: "capture again"))
     }
     if lockedViews > 0 {
       list.append(

@@ -1,0 +1,331 @@
+import Bytes
+import Catalog
+import Foundation
+import Model
+import PostgresClient
+import Testing
+
+@Suite struct LiveCaptureTests {
+  /// Sections that differ from one moment to the next.
+  static let momentary: Set<String> = [
+    "statements", "statements_info", "statement_texts", "stat_database", "stat_database_conflicts", "stat_bgwriter",
+    "stat_checkpointer", "stat_wal", "stat_io", "stat_slru", "stat_archiver", "sessions", "connections", "wal_position",
+    "databases", "database_sizes", "stat_tables", "stat_indexes", "stat_user_functions",
+  ]
+
+  @Test(arguments: [15, 16, 18])
+  func `script and live capture give equal snapshots, for every role`(major: Int) async throws {
+    try await EverythingServer.with(major) { server in
+      let admin = try await server.connect()
+      try await admin.execute("CREATE ROLE monitor LOGIN IN ROLE pg_monitor")
+      for role in ["postgres", "monitor", "app"] {
+        let (lines, outcome) = try await server.capture(as: role)
+        let live = try EverythingServer.read(lines)
+        let script = try EverythingServer.read(try await server.script(as: role))
+        #expect(outcome.faults == [])
+        #expect(live.unknown == [:] && script.unknown == [:])
+        #expect(live.sectionNames.filter { !Self.momentary.contains($0) }.count > 15)
+        for section in Set(live.sectionNames).union(script.sectionNames) where !Self.momentary.contains(section) {
+          #expect(live[section] == script[section], "section \(section) as \(role)")
+        }
+        for section in live.sectionNames where !["sessions", "connections"].contains(section) {
+          #expect(!script[section].isEmpty, "section \(section) as \(role)")
+        }
+        #expect(live.header.server == script.header.server)
+        #expect(live.header.version.major == major)
+        let counted = live.unseen.map(\.what).filter { !$0.contains("statements") }
+        #expect(counted == script.unseen.map(\.what).filter { !$0.contains("statements") })
+      }
+    }
+  }
+
+  @Test(arguments: [15, 16, 18])
+  func `what is captured is what the server says`(major: Int) async throws {
+    try await EverythingServer.with(major) { server in
+      let snapshot = try EverythingServer.read(try await server.capture().lines)
+      let connection = try await server.connect()
+      try await connection.execute("SET search_path = ''")
+      let own = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
+
+      let definitions = try await connection.query(
+        """
+        SELECT i.indexrelid AS oid, pg_get_indexdef(i.indexrelid) AS definition, pg_relation_size(i.indexrelid) AS size
+        FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE \(own) ORDER BY 1
+        """)
+      #expect(snapshot["indexes"].count == definitions.count)
+      for (row, expected) in zip(snapshot["indexes"], definitions) {
+        #expect(try row.integer("oid") == Int64(expected.int("oid")))
+        #expect(try row.string("definition") == expected.string("definition"))
+        if let size = try row.optionalInteger("size_bytes") { #expect(size == Int64(try expected.int("size"))) }
+      }
+
+      let columns = try await connection.query(
+        """
+        SELECT a.attrelid AS relation, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
+        pg_get_expr(d.adbin, d.adrelid) AS expression
+        FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        WHERE \(own) AND c.relkind IN ('r', 'p', 'f', 'm', 'v') AND a.attnum > 0 AND NOT a.attisdropped
+        ORDER BY a.attrelid, a.attnum
+        """)
+      #expect(snapshot["columns"].count == columns.count)
+      for (row, expected) in zip(snapshot["columns"], columns) {
+        #expect(try row.string("name") == expected.string("name"))
+        #expect(try row.string("type") == expected.string("type"))
+        #expect(try row.optionalString("default_expression") == expected.optionalString("expression"))
+      }
+
+      // pg_stats is the server's own reading of pg_statistic.
+      let statistics = try await connection.query(
+        """
+        SELECT c.oid AS relation, a.attnum AS number, s.inherited, s.null_frac, s.n_distinct,
+        s.most_common_vals::text AS common, s.histogram_bounds::text AS histogram
+        FROM pg_stats s JOIN pg_namespace n ON n.nspname = s.schemaname
+        JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = s.tablename
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = s.attname
+        WHERE \(own) ORDER BY c.oid, a.attnum, s.inherited
+        """)
+      #expect(snapshot["column_statistics"].count == statistics.count)
+      #expect(statistics.count > 30)
+      for (row, expected) in zip(snapshot["column_statistics"], statistics) {
+        #expect(try row.integer("relation") == Int64(expected.int("relation")))
+        #expect(try row.integer("column_number") == Int64(expected.int("number")))
+        #expect(try row.bool("is_inherited") == expected.bool("inherited"))
+        #expect(try Float(row.double("null_fraction")) == Float(expected.double("null_frac")))
+        #expect(try Float(row.double("distinct_values")) == Float(expected.double("n_distinct")))
+        let slots = try row.rows("slots")
+        #expect(try slots.values(ofKind: 1) == expected.optionalString("common"))
+        #expect(try slots.values(ofKind: 2) == expected.optionalString("histogram"))
+      }
+    }
+  }
+
+  @Test func `tree heights and extremes are the real ones`() async throws {
+    try await EverythingServer.with(15) { server in
+      let snapshot = try EverythingServer.read(try await server.capture().lines)
+      let connection = try await server.connect()
+      let heights = snapshot["tree_heights"]
+      #expect(heights.count > 10)
+      for row in heights {
+        let real = try await connection.query(
+          "SELECT p.level, p.fastlevel, p.allequalimage FROM bt_metap($1::bigint::oid::regclass::text) p",
+          [String(try row.integer("index"))]
+        ).only()
+        #expect(try row.integer("height") == Int64(real.int("level")))
+        #expect(try row.integer("fast_height") == Int64(real.int("fastlevel")))
+        #expect(try row.bool("deduplicates") == real.bool("allequalimage"))
+      }
+      #expect(heights.contains { ($0["height"]?.integer ?? 0) > 0 })
+
+      let customers = try snapshot.relation("customers").integer("oid")
+      let extremes = try #require(snapshot.rows("extremes", of: customers).first)
+      // As texts these would be 1 and 999.
+      #expect(try extremes.string("minimum") == "1" && extremes.string("maximum") == "5000")
+    }
+  }
+
+  /// The files themselves say the same as pageinspect, and no extension is needed for them.
+  @Test func `heights come from the files where pageinspect is missing`() async throws {
+    try await EverythingServer.with(15) { server in
+      let with = try EverythingServer.read(try await server.capture().lines)
+      let connection = try await server.connect()
+      try await connection.execute("DROP EXTENSION pageinspect")
+      let without = try EverythingServer.read(try await server.capture().lines)
+      #expect(!with["tree_heights"].isEmpty)
+      #expect(with["tree_heights"] == without["tree_heights"])
+    }
+  }
+
+  @Test func `hostile names are taken as they are`() async throws {
+    try await EverythingServer.with(15) { server in
+      let snapshot = try EverythingServer.read(try await server.capture().lines)
+      let table = try snapshot.relation("T'able \"1\" \\ $1")
+      #expect(try table.string("schema") == "Odd \"name\"; DROP TABLE x")
+      let oid = try table.integer("oid")
+      let columns = snapshot.rows("columns", of: oid).map { $0["name"]?.string }
+      #expect(columns == ["C'ol \"1\"; SELECT", "zwei  Füße"])
+      let extremes = snapshot.rows("extremes", of: oid)
+      #expect(extremes.map { $0["minimum"]?.string } == ["1", "tab\t nl\n \"q\" \\ 1"])
+    }
+  }
+
+  @Test func `no password leaves the server`() async throws {
+    try await EverythingServer.with(15) { server in
+      let connection = try await server.connect()
+      for secret in [
+        "ALTER ROLE app PASSWORD 'plain-hunter2'", "ALTER ROLE app PASSWORD $x$dollar-hunter2$x$",
+        "CREATE FUNCTION shop.leak() RETURNS text LANGUAGE plpgsql AS "
+          + "$$ BEGIN RETURN 'host=x password=body-hunter2 user=y'; END $$",
+        "CREATE FUNCTION shop.url() RETURNS text LANGUAGE sql AS $$ SELECT 'postgres://me:uri-hunter2@host/db' $$",
+        "SET app.secret_key = 'set-hunter2'",
+        "CREATE SUBSCRIPTION s CONNECTION 'password=sub-hunter2 dbname=x' "
+          + "PUBLICATION p WITH (connect = false)",
+      ] {
+        try await connection.execute(secret)
+      }
+      for user in ["postgres", "app"] {
+        let text = String(decoding: try await server.capture(as: user).lines, as: UTF8.self)
+        #expect(!text.contains("hunter2"))
+        #expect(text.contains("****"))
+        #expect(!String(decoding: try await server.script(as: user), as: UTF8.self).contains("hunter2"))
+      }
+      try await connection.execute("ALTER SUBSCRIPTION s SET (slot_name = NONE)")
+      try await connection.execute("DROP SUBSCRIPTION s")
+    }
+  }
+
+  @Test func `values stay away when they are dropped, and everything else stays`() async throws {
+    try await EverythingServer.with(15) { server in
+      let text = String(decoding: try await server.capture(.init(keepsValues: false)).lines, as: UTF8.self)
+      // A common value, one of an expression, one of extended statistics and a histogram's end.
+      for value in ["O'Brien", "name 100\"", "1950-01-02", "user100@example.org"] { #expect(!text.contains(value)) }
+      let snapshot = try EverythingServer.read(Array(text.utf8))
+      #expect(snapshot["extremes"].isEmpty && !snapshot.header.keepsValues)
+      let statistics = snapshot["column_statistics"]
+      #expect(statistics.count > 30)
+      for row in statistics { for slot in try row.rows("slots") { #expect(slot["values"] == nil) } }
+      let none = try EverythingServer.read(try await server.capture(.init(withStatistics: false)).lines)
+      #expect(none["column_statistics"].isEmpty && !none["indexes"].isEmpty)
+    }
+  }
+
+  @Test func `a restricted role is told what it could not see`() async throws {
+    try await EverythingServer.with(15) { server in
+      let connection = try await server.connect()
+      try await connection.execute("CREATE ROLE monitor LOGIN IN ROLE pg_monitor")
+      let all = try EverythingServer.read(try await server.capture().lines)
+      let monitor = try EverythingServer.read(try await server.capture(as: "monitor").lines)
+      let plain = try EverythingServer.read(try await server.capture(as: "app").lines)
+      #expect(!all.says("planner statistics") && !all.says("heights") && !all.says("other roles"))
+      #expect(monitor.says("planner statistics") && monitor.says("heights") && !monitor.says("other roles"))
+      #expect(plain.says("planner statistics") && plain.says("statements") && plain.says("other roles"))
+      // What is there to see for everybody is the same for everybody.
+      for section in ["columns", "constraints", "indexes", "types", "functions", "views"] {
+        #expect(monitor[section] == all[section] && plain[section] == all[section])
+      }
+      // With SELECT on a table its statistics are seen, through the view.
+      try await connection.execute("GRANT USAGE ON SCHEMA shop TO monitor")
+      try await connection.execute("GRANT SELECT ON shop.orders_2025 TO monitor")
+      let oid = try all.relation("orders_2025").integer("oid")
+      // A probe would make an index that nobody uses look used, since only a superuser can keep it uncounted.
+      let unused = try EverythingServer.read(try await server.capture(as: "monitor").lines)
+      #expect(unused.rows("extremes", of: oid).isEmpty)
+      try await connection.script(
+        """
+        SET enable_seqscan = off; SET enable_bitmapscan = off;
+        SELECT count(*) FROM shop.orders_2025 WHERE id = 5;
+        SELECT count(*) FROM shop.orders_2025 WHERE customer_id = 5;
+        SELECT count(*) FROM shop.orders_2025 WHERE note = 'n5';
+        SELECT pg_stat_force_next_flush();
+        """)
+      _ = try await connection.query("SELECT 1")
+      let granted = try EverythingServer.read(try await server.capture(as: "monitor").lines)
+      #expect(monitor.rows("column_statistics", of: oid).isEmpty)
+      #expect(granted.rows("column_statistics", of: oid).count == all.rows("column_statistics", of: oid).count)
+      for (seen, real) in zip(
+        granted.rows("column_statistics", of: oid), all.rows("column_statistics", of: oid))
+      {
+        #expect(seen["null_fraction"] == real["null_fraction"])
+        let slots = try (seen.rows("slots"), real.rows("slots").byKind)
+        #expect(slots.0.map { $0["kind"] } == slots.1.map { $0["kind"] })
+        #expect(slots.0.map { $0["values"] } == slots.1.map { $0["values"] })
+        #expect(slots.0.map { $0["numbers"] } == slots.1.map { $0["numbers"] })
+        #expect(slots.0.map { $0["type"] } == slots.1.map { $0["type"] })
+      }
+      #expect(!granted.rows("extremes", of: oid).isEmpty)
+    }
+  }
+
+  /// The view names no operators; the section beside it names those that ANALYZE takes.
+  @Test(arguments: [15, 16, 18])
+  func `default operators are those that ANALYZE took`(major: Int) async throws {
+    try await EverythingServer.with(major) { server in
+      let snapshot = try EverythingServer.read(try await server.capture().lines)
+      var operators: [String: (equal: String, less: String)] = [:]
+      for row in snapshot["type_operators"] {
+        operators[try row.string("type")] = (try row.string("equal"), try row.string("less"))
+      }
+      var compared = 0
+      for row in snapshot["column_statistics"] {
+        for slot in try row.rows("slots") where slot["values"] != nil {
+          guard let found = operators[try slot.string("type")], let used = try slot.optionalString("operator") else {
+            continue
+          }
+          switch try slot.integer("kind") {
+          case 1: #expect(used == found.equal)
+          case 2: #expect(used == found.less)
+          default: continue
+          }
+          compared += 1
+        }
+      }
+      #expect(compared > 30)
+    }
+  }
+
+  @Test func `a capture writes nothing and resets nothing`() async throws {
+    try await EverythingServer.with(15) { server in
+      let connection = try await server.connect()
+      func state() async throws -> [String?] {
+        let row = try await connection.query(
+          """
+          SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS xmax,
+          (SELECT stats_reset FROM pg_stat_statements_info)::text AS reset,
+          (SELECT string_agg(relname || n_tup_ins || n_tup_upd || n_tup_del, ',' ORDER BY relid) FROM pg_stat_all_tables)
+          AS writes, (SELECT stats_reset FROM pg_stat_database WHERE datname = current_database())::text AS own_reset
+          """
+        ).only()
+        return row.columns.indices.map { row[$0] }
+      }
+      let before = try await state()
+      _ = try await server.capture()
+      _ = try await server.capture(as: "app")
+      _ = try await server.script()
+      #expect(try await state() == before)
+    }
+  }
+
+  @Test func `a superuser's capture leaves no trace among the statements`() async throws {
+    try await EverythingServer.with(15) { server in
+      let connection = try await server.connect()
+      try await connection.execute("SELECT pg_stat_statements_reset()")
+      _ = try await server.capture()
+      _ = try await server.script()
+      let own = try await connection.query(
+        "SELECT count(*) AS n FROM pg_stat_statements WHERE query LIKE '%row_to_json%' AND query LIKE '%AS section%'")
+      #expect(try own.only().int("n") == 0)
+    }
+  }
+
+  @Test func `a locked table is left out, not waited for`() async throws {
+    try await EverythingServer.with(15) { server in
+      let holder = try await server.connect()
+      try await holder.execute("BEGIN")
+      try await holder.execute("LOCK TABLE shop.customers IN ACCESS EXCLUSIVE MODE")
+      let (lines, outcome) = try await server.capture(
+        .init(statementTimeout: .seconds(10), lockTimeout: .milliseconds(100)))
+      let snapshot = try EverythingServer.read(lines)
+      #expect(snapshot.says("indexes, checks and policies of 1 tables"))
+      #expect(snapshot.says("definitions of 1 views"))
+      let customers = try snapshot.relation("customers")
+      #expect(customers["size_bytes"] == nil)
+      let oid = try customers.integer("oid")
+      #expect(snapshot.rows("indexes", of: oid).isEmpty && !snapshot["indexes"].isEmpty)
+      #expect(snapshot.rows("columns", of: oid).count == 11)
+      #expect(snapshot.rows("constraints", of: oid).allSatisfy { $0["definition"] != nil })
+      #expect(outcome.faults == [])
+      try await holder.execute("ROLLBACK")
+    }
+  }
+
+  @Test func `the connection can be used again after a capture that failed`() async throws {
+    try await EverythingServer.with(15) { server in
+      let connection = try await server.connect()
+      struct Full: Error {}
+      await #expect(throws: Full.self) { _ = try await LiveCapture().run(on: connection) { _ in throw Full() } }
+      #expect(await !connection.isInTransaction)
+      #expect(try await connection.query("SELECT 1 AS n").only().int("n") == 1)
+    }
+  }
+}
