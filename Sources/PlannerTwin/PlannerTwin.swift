@@ -28,14 +28,18 @@ public final class PlannerTwin: Sendable {
     public var databases: Int
     /// Where the private directory is made; nil for the system's place for temporary files.
     public var temporaryDirectory: String?
+    /// What the twin is for; see `PrivateServer.Options.label`.
+    public var label: String
 
     public init(
-      binaryDirectory: String? = nil, version: Int? = nil, databases: Int = 1, temporaryDirectory: String? = nil
+      binaryDirectory: String? = nil, version: Int? = nil, databases: Int = 1, temporaryDirectory: String? = nil,
+      label: String = "twin"
     ) {
       self.binaryDirectory = binaryDirectory
       self.version = version
       self.databases = databases
       self.temporaryDirectory = temporaryDirectory
+      self.label = label
     }
   }
 
@@ -70,6 +74,12 @@ public final class PlannerTwin: Sendable {
   public static func start(from source: Snapshot, options: Options = Options()) async throws -> PlannerTwin {
     var loader = try TwinLoader(source, options: options)
     return try await loader.run()
+  }
+
+  /// For psql: the twin's database, as the role that owns its schema.
+  public var connectionString: String {
+    "host=\(server.socketDirectory) port=5432 user=\(TwinSupport.owner) dbname='"
+      + databases[0].name.map { $0 == "'" || $0 == "\\" ? "\\\($0)" : String($0) }.joined() + "'"
   }
 
   /// Ends the server and removes everything it had.

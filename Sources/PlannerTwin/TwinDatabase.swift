@@ -65,7 +65,7 @@ public actor TwinDatabase {
 
   // MARK: Hypothetical indexes
 
-  /// An index built in the twin and given the size it would have in production; not valid until it is switched on.
+  /// An index built in the twin and given the size it would have in production.
   public struct BuiltIndex: Sendable {
     /// As the server has it, with its schema.
     public var name: RelationName
@@ -76,22 +76,21 @@ public actor TwinDatabase {
     public var isRough: Bool
     /// What the server makes of the definition (`pg_get_indexdef`).
     public var ddl: String
-    var tableOID: String
   }
 
-  /// Builds an index by its DDL, a single `CREATE INDEX` statement.
+  /// Builds an index by its DDL, a single `CREATE INDEX` statement; it is not visible to the planner until it is switched
+  /// on.
   ///
-  /// - Parameter predicate: the predicate of a partial index, for its share of the rows.
   /// - Throws: `PostgresError` where the server refuses it.
-  public func build(_ ddl: String, on table: RelationName, named index: String, predicate: String?) async throws
-    -> BuiltIndex
-  {
+  public func build(_ ddl: String, on table: RelationName, named index: String) async throws -> BuiltIndex {
     try await planning.execute("BEGIN")
     let files: [IndexFile]
     do {
-      try await planning.execute("SELECT \(TwinSupport.schema).hide_rows($1::pg_catalog.regclass)", [table.sql])
+      try await planning.execute(
+        "SELECT \(TwinSupport.schema).hide_rows($1::pg_catalog.regclass)", [table.sql])
       try await planning.execute(ddl)
-      try await planning.execute("SELECT \(TwinSupport.schema).show_rows($1::pg_catalog.regclass)", [table.sql])
+      try await planning.execute(
+        "SELECT \(TwinSupport.schema).show_rows($1::pg_catalog.regclass)", [table.sql])
       files = try await indexFiles(index, table: table)
       try await switchIndexes(on: [], off: files.map(\.oid))
       try await planning.execute("COMMIT")
@@ -99,12 +98,17 @@ public actor TwinDatabase {
       try await planning.execute("ROLLBACK")
       throw error
     }
-    guard let top = files.first else { throw TwinError.noSuchRelation("index \(index)") }
+    return try await sized(files, name: RelationName(schema: table.schema, name: index))
+  }
+
+  /// Gives a fresh index, and those of partitions, the sizes that the statistics foretell.
+  func sized(_ files: [IndexFile], name: RelationName) async throws -> BuiltIndex {
+    guard let top = files.first else { throw TwinError.noSuchRelation("index \(name)") }
     var built = BuiltIndex(
-      name: RelationName(schema: table.schema, name: index), oids: files.map(\.oid), sizeBytes: 0, height: 0,
-      isRough: false, ddl: try await definition(of: top.oid), tableOID: top.table)
+      name: name, oids: files.map(\.oid), sizeBytes: 0, height: 0, isRough: false,
+      ddl: try await definition(of: top.oid))
     for file in files where !file.path.isEmpty {
-      let size = try await size(of: file, predicate: predicate)
+      let size = try await size(of: file)
       try await planning.execute(
         "SELECT \(TwinSupport.schema).set_index_size($1::oid, $2::integer, $3::real)",
         [file.oid, String(size.pages), String(size.entries)])
@@ -118,23 +122,34 @@ public actor TwinDatabase {
   }
 
   /// Predicts the size of an index from the twin's statistics.
-  private func size(of file: IndexFile, predicate: String?) async throws -> IndexSizeEstimate {
+  private func size(of file: IndexFile) async throws -> IndexSizeEstimate {
     let sized = try await planning.query(
       """
-      SELECT c.reltuples AS tuples, c.relpages AS pages, c.oid::pg_catalog.regclass::text AS name
-      FROM pg_catalog.pg_class c WHERE c.oid = $1::oid
-      """, [file.table]
+      SELECT c.reltuples AS tuples, c.relpages AS pages,
+        pg_catalog.pg_relation_size(c.oid) / 8192 AS file_pages,
+        pg_catalog.format('%I.%I', n.nspname, c.relname) AS name,
+        pg_catalog.pg_get_expr(x.indpred, x.indrelid) AS predicate
+      FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE x.indexrelid = $1::oid
+      """, [file.oid]
     ).only()
-    let tableRows = max(0, try sized.double("tuples"))
+    let filePages = Int64(try sized.int("file_pages"))
+    let pages = try sized.double("pages")
+    var tableRows = max(0, try sized.double("tuples"))
+    if pages > 0 {
+      // As the planner does it: as many rows to a page as when they were counted (`estimate_rel_size`).
+      tableRows *= Double(filePages) / pages
+    } else if filePages > 0 {
+      tableRows = try await estimatedRows(where: "true", of: try sized.string("name"))
+    }
     var share = 1.0
-    if let predicate, tableRows > 0 {
+    if let predicate = try sized.optionalString("predicate"), tableRows > 0 {
       share = min(1, try await estimatedRows(where: predicate, of: try sized.string("name")) / tableRows)
     }
     var deduplicates = false
     if file.method == "btree" { deduplicates = try BTreePages.isAllEqualImage(metapage: firstPage(of: file)) }
     let reading = try await IndexShapeReader(connection: administration).read(
-      index: file.oid, tableRows: tableRows, tablePages: Int64(try sized.int("pages")), coveredShare: share,
-      deduplicates: deduplicates)
+      index: file.oid, tableRows: tableRows, tablePages: filePages, coveredShare: share, deduplicates: deduplicates)
     var estimate = IndexSize.estimate(method: reading.method, reading.shape)
     if reading.hasUnknownExpression { estimate.isRough = true }
     return estimate

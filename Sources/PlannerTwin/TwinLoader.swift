@@ -44,7 +44,7 @@ struct TwinLoader {
     var serverOptions = PrivateServer.Options(
       version: wanted, acceptsOtherVersion: options.version == nil, binaryDirectory: options.binaryDirectory,
       locale: try locale(), settings: ["allow_system_table_mods": "on"], singleDatabase: true,
-      temporaryDirectory: options.temporaryDirectory)
+      temporaryDirectory: options.temporaryDirectory, label: options.label)
     var server: PrivateServer
     do {
       server = try await PrivateServer.start(serverOptions)

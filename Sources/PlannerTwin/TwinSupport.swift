@@ -30,18 +30,26 @@ enum TwinSupport {
       WITH RECURSIVE tree (relation) AS (
         SELECT $1 UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree t ON t.relation = i.inhparent)
       SELECT relation FROM tree $$;
-    CREATE FUNCTION \(schema).hide_rows(regclass) RETURNS void
+    CREATE FUNCTION \(schema).hide_rows(oid) RETURNS void
       LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
       UPDATE pg_catalog.pg_class c
         SET relfilenode = (SELECT e.relfilenode FROM pg_catalog.pg_class e WHERE e.oid = '\(schema).no_rows'::regclass)
         FROM \(schema).sized s
-        WHERE s.relation = c.oid AND c.oid IN (SELECT relation FROM \(schema).descendants($1)) $$;
-    CREATE FUNCTION \(schema).show_rows(regclass) RETURNS void
+        WHERE s.relation = c.oid AND ($1 IS NULL OR c.oid IN (SELECT relation FROM \(schema).descendants($1))) $$;
+    CREATE FUNCTION \(schema).show_rows(oid) RETURNS TABLE (rewritten text)
       LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-      UPDATE pg_catalog.pg_class c
-        SET relfilenode = s.filenode, relpages = s.pages, reltuples = s.tuples, relallvisible = s.all_visible
+      WITH written AS (
+        UPDATE \(schema).sized s SET filenode = c.relfilenode FROM pg_catalog.pg_class c
+        WHERE c.oid = s.relation AND c.relfilenode <> s.filenode AND c.relfilenode <>
+          (SELECT e.relfilenode FROM pg_catalog.pg_class e WHERE e.oid = '\(schema).no_rows'::regclass)
+        RETURNING c.oid)
+      , shown AS (
+        UPDATE pg_catalog.pg_class c
+        SET relfilenode = CASE WHEN c.oid IN (SELECT oid FROM written) THEN c.relfilenode ELSE s.filenode END,
+          relpages = s.pages, reltuples = s.tuples, relallvisible = s.all_visible
         FROM \(schema).sized s
-        WHERE s.relation = c.oid AND c.oid IN (SELECT relation FROM \(schema).descendants($1)) $$;
+        WHERE s.relation = c.oid AND ($1 IS NULL OR c.oid IN (SELECT relation FROM \(schema).descendants($1))))
+      SELECT oid::text FROM written $$;
     CREATE FUNCTION \(schema).switch_indexes(valid oid[], hidden oid[]) RETURNS void
       LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
       UPDATE pg_catalog.pg_index SET indisvalid = indexrelid = ANY ($1)

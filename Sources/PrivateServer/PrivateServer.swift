@@ -31,11 +31,13 @@ public final class PrivateServer: Sendable {
     public var singleDatabase: Bool
     /// Where the private directory is made; nil for `TMPDIR`, `/tmp` or `/var/tmp`.
     public var temporaryDirectory: String?
+    /// What the server is for, in a word: `running` tells servers apart by it.
+    public var label: String
 
     public init(
       version: Int? = nil, acceptsOtherVersion: Bool = false, binaryDirectory: String? = nil,
       locale: ServerLocale = ServerLocale(), settings: [String: String] = [:], singleDatabase: Bool = false,
-      temporaryDirectory: String? = nil
+      temporaryDirectory: String? = nil, label: String = "server"
     ) {
       self.version = version
       self.acceptsOtherVersion = acceptsOtherVersion
@@ -44,6 +46,7 @@ public final class PrivateServer: Sendable {
       self.settings = settings
       self.singleDatabase = singleDatabase
       self.temporaryDirectory = temporaryDirectory
+      self.label = label
     }
   }
 
@@ -74,7 +77,7 @@ public final class PrivateServer: Sendable {
       major: options.version, in: options.binaryDirectory, orNearest: options.acceptsOtherVersion)
     let base = try ServerDirectory.base(in: options.temporaryDirectory, user: user)
     _ = try await ChildProcess.offPool { ServerDirectory.removeLeftovers(in: base) }
-    let directory = try ServerDirectory.make(in: base, user: user)
+    let directory = try ServerDirectory.make(in: base, user: user, label: options.label)
     do {
       try await ServerTemplate(binaries: binaries, options: options, user: user, base: base)
         .copy(to: directory.dataDirectory)
@@ -89,6 +92,23 @@ public final class PrivateServer: Sendable {
       close(directory.lockDescriptor)
       throw error
     }
+  }
+
+  /// A private server of any process of this user.
+  public struct Running: Sendable, Hashable {
+    /// Its private directory, which holds its socket.
+    public var directory: String
+    /// The process that started it and with which it ends.
+    public var owner: Int32
+    public var label: String
+  }
+
+  /// The servers that live, of all processes of this user.
+  ///
+  /// - Throws: `PrivateServerError`.
+  public static func running(temporaryDirectory: String? = nil) throws -> [Running] {
+    let base = try ServerDirectory.base(in: temporaryDirectory, user: try ServerUser.current())
+    return ServerDirectory.running(in: base).map { Running(directory: $0.path, owner: $0.owner, label: $0.label) }
   }
 
   /// The directory of the server's sockets: private to the server's user.

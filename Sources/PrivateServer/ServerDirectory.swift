@@ -55,7 +55,11 @@ struct ServerDirectory: Sendable {
   }
 
   /// Makes a new, empty, locked directory.
-  static func make(in base: String, user: ServerUser) throws(PrivateServerError) -> ServerDirectory {
+  ///
+  /// - Parameter label: what the server is for; stands in the lock file behind the owner's process id.
+  static func make(
+    in base: String, user: ServerUser, label: String
+  ) throws(PrivateServerError) -> ServerDirectory {
     while true {
       let name = String(UInt64.random(in: .min ... .max), radix: 16)
       let padded = String(repeating: "0", count: 16 - name.count) + name
@@ -73,6 +77,14 @@ struct ServerDirectory: Sendable {
       let path = base + "/" + padded
       guard mkdir(path, 0o700) == 0, !user.isOther || chown(path, user.uid, user.gid) == 0 else {
         let reason = String(cString: strerror(errno))
+        unlink(lockPath)
+        close(descriptor)
+        throw .unusableDirectory(base, reason: reason)
+      }
+      let owner = Array("\(getpid()) \(label)".utf8)
+      guard owner.withUnsafeBytes({ write(descriptor, $0.baseAddress, $0.count) }) == owner.count else {
+        let reason = String(cString: strerror(errno))
+        _ = FileTree.remove(path)
         unlink(lockPath)
         close(descriptor)
         throw .unusableDirectory(base, reason: reason)
@@ -100,6 +112,22 @@ struct ServerDirectory: Sendable {
       removed += 1
     }
     return removed
+  }
+
+  /// The servers whose owners live: directory, owner's process id and label, sorted by directory.
+  static func running(in base: String) -> [(path: String, owner: pid_t, label: String)] {
+    ServerBinaries.entries(of: base).compactMap { name in
+      guard name.hasSuffix(".lock"), !name.hasPrefix("template-") else { return nil }
+      let lockPath = base + "/" + name
+      let descriptor = open(lockPath, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+      guard descriptor >= 0 else { return nil }
+      defer { close(descriptor) }
+      // Shared, so that two who look do not take each other for an owner.
+      guard flock(descriptor, LOCK_SH | LOCK_NB) != 0, let text = FileTree.contents(of: lockPath) else { return nil }
+      let words = text.split(separator: " ", maxSplits: 1)
+      guard let first = words.first, let owner = pid_t(first), owner > 1 else { return nil }
+      return (base + "/" + name.dropLast(".lock".count), owner, words.count > 1 ? String(words[1]) : "")
+    }
   }
 
   /// Ends the postmaster that runs in a data directory, if one does: at once, as nothing in it is worth keeping.

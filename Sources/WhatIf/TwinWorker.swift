@@ -87,6 +87,11 @@ final class TwinWorker: Sendable {
     return found
   }
 
+  /// - Throws: `WhatIfError` for a name that is no existing index, or several.
+  func checkExisting(_ names: Set<String>) async throws {
+    for name in names.sorted() { _ = try await existing(name) }
+  }
+
   /// The object ids of an existing index, named with or without its schema.
   private func existing(_ name: String) async throws -> [String] {
     let all: [TwinDatabase.ExistingIndex]

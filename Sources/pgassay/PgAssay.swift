@@ -15,6 +15,7 @@ struct PgAssay: AsyncParsableCommand {
       ReportCommand.self,
       Capture.self,
       Explain.self,
+      TwinCommand.self,
       HistoryCommand.self,
       Doctor.self,
     ]

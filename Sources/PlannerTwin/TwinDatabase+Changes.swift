@@ -1,0 +1,109 @@
+import Glibc
+import Model
+import PostgresClient
+import PrivateServer
+
+extension TwinDatabase {
+  /// What a statement of a migration did to the twin.
+  public struct AppliedChange: Sendable {
+    public var statement: String
+    /// New indexes, and those that were written anew, with the sizes they would have; visible to the planner.
+    public var indexes: [BuiltIndex]
+    /// Why the statement was not run, or what could not be foretold of its effect.
+    public var note: String?
+  }
+
+  /// Runs one statement of a migration as if on production's rows: tables and indexes that it makes or writes anew get
+  /// the sizes that production's would have.
+  ///
+  /// Statements that only move rows or steer a transaction are passed over, with a note: a twin has no rows.
+  /// - Throws: `PostgresError` where the server refuses the statement.
+  public func apply(_ statement: String) async throws -> AppliedChange {
+    let words = SQLScript.leadingWords(of: statement, count: 2)
+    switch words.first ?? "" {
+    case "insert", "update", "delete", "merge", "copy", "select", "with", "values", "table", "truncate", "do", "call":
+      return AppliedChange(statement: statement, indexes: [], note: "not run: it concerns rows, and a twin has none")
+    case "begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release", "set", "reset", "show",
+      "vacuum", "analyze", "analyse", "checkpoint", "lock", "notify", "listen", "explain", "prepare", "execute",
+      "deallocate", "discard", "grant", "revoke", "comment":
+      return AppliedChange(statement: statement, indexes: [], note: "not run: it changes no plan")
+    case "drop" where words.last == "database", "create" where words.last == "database",
+      "alter" where words.last == "system":
+      return AppliedChange(statement: statement, indexes: [], note: "not run: it reaches beyond the database")
+    default: break
+    }
+    let before = try await indexFileNumbers()
+    var rewritten: [String] = []
+    try await planning.execute("BEGIN")
+    do {
+      try await planning.execute("SELECT \(TwinSupport.schema).hide_rows(NULL)")
+      try await planning.execute(SQLScript.withoutConcurrently(statement))
+      rewritten = try await planning.query("SELECT \(TwinSupport.schema).show_rows(NULL)").compactMap { $0[0] }
+      try await planning.execute("COMMIT")
+    } catch {
+      try await planning.execute("ROLLBACK")
+      throw error
+    }
+    try await restoreEmptyFile()
+    for oid in rewritten { try await lengthen(table: oid) }
+
+    let after = try await indexFileNumbers()
+    var indexes: [BuiltIndex] = []
+    for (oid, number) in after.sorted(by: { (Int($0.key) ?? 0) < (Int($1.key) ?? 0) }) where before[oid] != number {
+      guard let (file, name) = try await indexFile(oid) else { continue }
+      indexes.append(try await sized([file], name: name))
+    }
+    return AppliedChange(
+      statement: statement, indexes: indexes,
+      note: rewritten.isEmpty ? nil : "it writes the whole table anew; the table is taken to stay as large as it was")
+  }
+
+  /// The file of each index of the users', by object id.
+  private func indexFileNumbers() async throws -> [String: String] {
+    let rows = try await administration.query(
+      """
+      SELECT c.oid::text, c.relfilenode::text FROM pg_catalog.pg_class c
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind = 'i' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', $1)
+      """, [TwinSupport.schema])
+    return Dictionary(rows.map { ($0[0] ?? "", $0[1] ?? "") }) { first, _ in first }
+  }
+
+  private func indexFile(_ oid: String) async throws -> (IndexFile, RelationName)? {
+    let rows = try await administration.query(
+      """
+      SELECT x.indrelid::text AS table_oid, n.nspname AS schema, i.relname AS name, am.amname AS method,
+        pg_catalog.pg_relation_filepath(i.oid) AS path
+      FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+      JOIN pg_catalog.pg_namespace n ON n.oid = i.relnamespace JOIN pg_catalog.pg_am am ON am.oid = i.relam
+      WHERE x.indexrelid = $1::pg_catalog.oid
+      """, [oid])
+    guard let row = rows.first else { return nil }
+    let name = RelationName(schema: try row.string("schema"), name: try row.string("name"))
+    return (
+      IndexFile(
+        oid: oid, table: try row.string("table_oid"), name: name.name, method: try row.string("method"),
+        path: try row.string("path")), name
+    )
+  }
+
+  /// A dropped or rewritten table took the empty file with it that stood for its rows: another one then.
+  private func restoreEmptyFile() async throws {
+    // TRUNCATE gives the table a new file.
+    try await administration.execute("TRUNCATE \(TwinSupport.schema).no_rows")
+  }
+
+  /// Makes the new file of a rewritten table as long as the old one was.
+  private func lengthen(table oid: String) async throws {
+    let row = try await administration.query(
+      "SELECT pg_catalog.pg_relation_filepath(c.oid) AS path, c.relpages AS pages FROM pg_catalog.pg_class c "
+        + "WHERE c.oid = $1::pg_catalog.oid", [oid]
+    ).only()
+    do {
+      try RelationFile(path: server.dataDirectory + "/" + (try row.string("path")))
+        .extend(toPages: Int64(max(0, try row.int("pages"))))
+    } catch let failure as RelationFile.Failure {
+      throw TwinError.file(path: failure.path, reason: failure.reason)
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import Model
+import PlannerTwin
+import Plans
+import Report
+import WhatIf
+
+/// The outcome of `pgassay twin plan`, ready to be shown.
+struct TrialReport {
+  var trial: PlanTrial
+  var twin: PlannerTwin.Report
+  /// Whether there was anything to change: without, one plan is all there is to show.
+  var hasChange: Bool
+
+  var json: JSONValue {
+    .document([
+      "server_version": .string(twin.production.description),
+      "twin_version": .string(twin.twin.description),
+      "queries": .array(
+        trial.queries.map { query in
+          [
+            "file": .string(query.statement.id), "sql": .string(query.statement.sql),
+            "cost_before": .number(query.before?.totalCost), "cost_after": .number(query.after?.totalCost),
+            "before": query.before.map { .verbatim($0.document) } ?? .null,
+            "after": query.after.map { .verbatim($0.document) } ?? .null, "error": .text(query.error),
+          ]
+        }),
+      "indexes": .array(
+        trial.changes.flatMap(\.indexes).map { index in
+          [
+            "name": .string(index.name.sql), "ddl": .string(index.ddl), "size_bytes": .integer(index.sizeBytes),
+            "height": .count(index.height), "is_rough": .bool(index.isRough),
+          ]
+        }),
+      "changes": .array(
+        trial.changes.map { ["statement": .string($0.statement), "note": .text($0.note)] }),
+      "warnings": .array(twin.warnings.map { .string($0) }),
+      "left_out": .array(twin.leftOut.map { ["object": .string($0.object), "reason": .string($0.reason)] }),
+    ])
+  }
+
+  func text(width: Int?) -> String {
+    var text = ""
+    for change in trial.changes {
+      if let note = change.note { text += "\(Self.line(change.statement)): \(note)\n" }
+      for index in change.indexes {
+        text += "\(index.ddl)\n  \(Quantity.bytes(index.sizeBytes))\(index.isRough ? " (a rough guess)" : "")"
+        text += index.height > 0 ? ", height \(index.height)\n" : "\n"
+      }
+    }
+    if !text.isEmpty { text += "\n" }
+    for query in trial.queries {
+      text += query.statement.id
+      if hasChange, let before = query.before, let after = query.after {
+        text += ": cost \(Self.cost(before.totalCost)) → \(Self.cost(after.totalCost))"
+        if before.totalCost > 0 { text += " (\(Self.change(from: before.totalCost, to: after.totalCost)))" }
+      } else if let before = query.before {
+        text += ": cost \(Self.cost(before.totalCost))"
+      }
+      text += "\n"
+      if let error = query.error { text += "  \(error)\n" }
+      let isSame = query.before.map { before in query.after.map { before.document == $0.document } ?? false } ?? false
+      if let before = query.before {
+        text += hasChange ? (isSame ? "  before and after:\n" : "  before:\n") : ""
+        text += Self.tree(before, width: width)
+      }
+      if hasChange, !isSame, let after = query.after { text += "  after:\n" + Self.tree(after, width: width) }
+      text += "\n"
+    }
+    return text
+  }
+
+  private static func tree(_ planned: PlannedStatement, width: Int?) -> String {
+    guard let plan = try? PlanReader.plans(in: Array(planned.document.utf8)).first else {
+      return planned.document + "\n"
+    }
+    let tree = PlanTree(AnalysedPlan(plan), showsValues: true).text(width: width.map { $0 - 2 })
+    return tree.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "  " + $0 }
+      .joined(separator: "\n") + "\n"
+  }
+
+  private static func cost(_ value: Double) -> String { String(format: "%.2f", value) }
+
+  private static func change(from before: Double, to after: Double) -> String {
+    String(format: "%+.1f %%", (after - before) / before * 100)
+  }
+
+  private static func line(_ statement: String) -> String {
+    let line = statement.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    return line.count > 80 ? line.prefix(80) + "…" : line
+  }
+}

@@ -1,0 +1,99 @@
+import ArgumentParser
+import Bytes
+import Catalog
+import Foundation
+import History
+import Model
+import PlannerTwin
+
+/// Where the catalog of a twin comes from, and how the twin is made.
+struct TwinSource: ParsableArguments {
+  @OptionGroup var history: HistoryOptions
+
+  @Option(help: ArgumentHelp("Take the catalog from a file of pgassay capture instead.", valueName: "file"))
+  var snapshot: String?
+
+  @Option(help: "The database. Default: that of the newest catalog in the history.")
+  var database: String?
+
+  @Option(
+    help: ArgumentHelp("The directory of PostgreSQL's server programs. Default: searched for.", valueName: "directory"))
+  var postgresBin: String?
+
+  @Option(
+    help: ArgumentHelp("The major version of the twin. Default: production's, or the nearest there is.", valueName: "n")
+  )
+  var postgresVersion: Int?
+
+  func validate() throws {
+    if let postgresVersion, !(10...99).contains(postgresVersion) {
+      throw ValidationError("--postgres-version is a major version such as 16")
+    }
+  }
+
+  /// Starts the twin and says on standard error what it is not.
+  func start(label: String) async throws -> PlannerTwin {
+    let twin = try await PlannerTwin.start(
+      from: try read(),
+      options: .init(binaryDirectory: postgresBin, version: postgresVersion, label: label))
+    for warning in twin.report.warnings { Diagnostics.warning(warning) }
+    for object in twin.report.leftOut { Diagnostics.note("\(object.object): \(object.reason)") }
+    return twin
+  }
+
+  private func read() throws -> Snapshot {
+    guard let snapshot else {
+      let store = try HistoryStore(path: history.path, mode: .read)
+      defer { try? store.close() }
+      guard let catalog = try store.latestCatalog(database: database) else {
+        throw TwinSourceError.noCatalog(path: history.path, database: database)
+      }
+      return try Snapshot(lines: catalog.lines, needsEnd: false)
+    }
+    do {
+      let file =
+        snapshot == "-" ? FileByteSource(descriptor: 0, name: "standard input") : try FileByteSource(path: snapshot)
+      let magic = try take(6, from: file)
+      let content = try Compression(magic: magic).opened(PrefixedByteSource(magic, then: file), path: snapshot)
+      var reader = SnapshotReader()
+      while true {
+        let piece = try take(1 << 20, from: content)
+        if piece.isEmpty { return try reader.finish() }
+        try reader.add(piece)
+      }
+    } catch let error as SnapshotError {
+      throw TwinSourceError.unreadable(path: snapshot, reason: error.sentence)
+    } catch let error as ByteSourceError {
+      throw TwinSourceError.unreadable(path: snapshot, reason: error.sentence)
+    }
+  }
+
+  private func take(_ count: Int, from source: any ByteSource) throws(ByteSourceError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var read = 0
+    do {
+      read = try bytes.withUnsafeMutableBytes { try source.fill($0) }
+    } catch let error as ByteSourceError {
+      throw error
+    } catch {
+      return []
+    }
+    bytes.removeLast(count - read)
+    return bytes
+  }
+}
+
+/// Why there is nothing to make a twin of.
+enum TwinSourceError: UserError, Equatable {
+  case noCatalog(path: String, database: String?)
+  case unreadable(path: String, reason: String)
+
+  var sentence: String {
+    switch self {
+    case .noCatalog(let path, let database):
+      "\(path) holds no catalog\(database.map { " of the database \($0)" } ?? ""): take one with 'pgassay capture' and "
+        + "ingest it, or give its file with --snapshot"
+    case .unreadable(let path, let reason): reason.contains(path) ? reason : "\(path): \(reason)"
+    }
+  }
+}
