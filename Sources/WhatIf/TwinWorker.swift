@@ -31,7 +31,7 @@ final class TwinWorker: Sendable {
     let ddl = definition.createStatement(name: name)
     do {
       try await session.setSearchPath([])
-      let built = try await database.build(ddl, on: definition.table, named: name, predicate: definition.predicate)
+      let built = try await database.build(ddl, on: definition.table, named: name)
       // Plans name the partitions' indexes, whoever asks knows the one that it gave.
       let roots = built.oids.count > 1 ? try await database.partitionedIndexes(among: built.oids) : [:]
       let known = try await partitionRoots()

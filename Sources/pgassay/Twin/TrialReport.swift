@@ -48,8 +48,8 @@ struct TrialReport {
         text += index.height > 0 ? ", height \(index.height)\n" : "\n"
       }
     }
-    if !text.isEmpty { text += "\n" }
-    for query in trial.queries {
+    for (number, query) in trial.queries.enumerated() {
+      if number > 0 || !text.isEmpty { text += "\n" }
       text += query.statement.id
       if hasChange, let before = query.before, let after = query.after {
         text += ": cost \(Self.cost(before.totalCost)) → \(Self.cost(after.totalCost))"
@@ -58,14 +58,16 @@ struct TrialReport {
         text += ": cost \(Self.cost(before.totalCost))"
       }
       text += "\n"
-      if let error = query.error { text += "  \(error)\n" }
+      if let error = query.error {
+        // Planned only once: the change brings what the statement needs.
+        text += (query.before == nil && query.after != nil ? "  before: " : "  ") + error + "\n"
+      }
       let isSame = query.before.map { before in query.after.map { before.document == $0.document } ?? false } ?? false
       if let before = query.before {
         text += hasChange ? (isSame ? "  before and after:\n" : "  before:\n") : ""
         text += Self.tree(before, width: width)
       }
       if hasChange, !isSame, let after = query.after { text += "  after:\n" + Self.tree(after, width: width) }
-      text += "\n"
     }
     return text
   }
@@ -75,8 +77,7 @@ struct TrialReport {
       return planned.document + "\n"
     }
     let tree = PlanTree(AnalysedPlan(plan), showsValues: true).text(width: width.map { $0 - 2 })
-    return tree.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "  " + $0 }
-      .joined(separator: "\n") + "\n"
+    return tree.split(separator: "\n").map { "  " + $0 + "\n" }.joined()
   }
 
   private static func cost(_ value: Double) -> String { String(format: "%.2f", value) }

@@ -5,6 +5,8 @@ import Foundation
 import History
 import Model
 import PlannerTwin
+import PostgresClient
+import Synchronization
 
 /// Where the catalog of a twin comes from, and how the twin is made.
 struct TwinSource: ParsableArguments {
@@ -12,6 +14,13 @@ struct TwinSource: ParsableArguments {
 
   @Option(help: ArgumentHelp("Take the catalog from a file of pgassay capture instead.", valueName: "file"))
   var snapshot: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Take the catalog from this server instead, as pgassay capture does.",
+      discussion: "A URI, a keyword string or a database name; libpq's variables and files hold.",
+      valueName: "connection"))
+  var connection: String?
 
   @Option(help: "The database. Default: that of the newest catalog in the history.")
   var database: String?
@@ -26,6 +35,12 @@ struct TwinSource: ParsableArguments {
   var postgresVersion: Int?
 
   func validate() throws {
+    guard snapshot == nil || connection == nil else {
+      throw ValidationError("--snapshot and --connection both say where the catalog is; leave one of them away")
+    }
+    guard database == nil || (snapshot == nil && connection == nil) else {
+      throw ValidationError("--database chooses among the catalogs of a history; a snapshot holds one")
+    }
     if let postgresVersion, !(10...99).contains(postgresVersion) {
       throw ValidationError("--postgres-version is a major version such as 16")
     }
@@ -34,14 +49,15 @@ struct TwinSource: ParsableArguments {
   /// Starts the twin and says on standard error what it is not.
   func start(label: String) async throws -> PlannerTwin {
     let twin = try await PlannerTwin.start(
-      from: try read(),
+      from: try await read(),
       options: .init(binaryDirectory: postgresBin, version: postgresVersion, label: label))
     for warning in twin.report.warnings { Diagnostics.warning(warning) }
     for object in twin.report.leftOut { Diagnostics.note("\(object.object): \(object.reason)") }
     return twin
   }
 
-  private func read() throws -> Snapshot {
+  private func read() async throws -> Snapshot {
+    if let connection { return try await capture(connection) }
     guard let snapshot else {
       let store = try HistoryStore(path: history.path, mode: .read)
       defer { try? store.close() }
@@ -65,6 +81,24 @@ struct TwinSource: ParsableArguments {
       throw TwinSourceError.unreadable(path: snapshot, reason: error.sentence)
     } catch let error as ByteSourceError {
       throw TwinSourceError.unreadable(path: snapshot, reason: error.sentence)
+    }
+  }
+
+  /// The catalog as it is now: one read-only transaction under short timeouts.
+  private func capture(_ name: String) async throws -> Snapshot {
+    let server = try await PostgresConnection.connect(
+      ConnectionOptions(connectionString: name, answerTimeout: .seconds(75)))
+    let reader = Mutex(SnapshotReader())
+    do {
+      let outcome = try await LiveCapture().run(on: server) { lines in try reader.withLock { try $0.add(lines) } }
+      await server.close()
+      for section in outcome.sections {
+        if let fault = section.fault { Diagnostics.warning("\(section.name): \(fault)") }
+      }
+      return try reader.withLock { try $0.finish() }
+    } catch {
+      await server.close()
+      throw error
     }
   }
 

@@ -1,0 +1,55 @@
+import ArgumentParser
+import Foundation
+import PlannerTwin
+import Report
+
+/// `pgassay twin start`: options, and one call.
+struct TwinStart: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "start",
+    abstract: "Start a twin for psql, and keep it until stopped.",
+    discussion: """
+      Prints a connection string and waits for Ctrl-C or 'pgassay twin stop'. EXPLAIN there is production's; tables have \
+      no rows, whatever their size.
+
+      Examples:
+        pgassay twin start
+        pgassay twin start --snapshot shop.ndjson.gz --for 1h
+        pgassay twin start --quiet > twin & sleep 5; psql "$(cat twin)"
+      """)
+
+  @OptionGroup var source: TwinSource
+
+  @Flag(help: "Print the connection string only.")
+  var quiet = false
+
+  @Option(
+    name: .customLong("for"),
+    help: ArgumentHelp("Stop by itself after this time, such as 30min or 1h.", valueName: "time"))
+  var length: Interval?
+
+  func run() async throws {
+    try await Interrupts.untilInterrupted {
+      let twin = try await source.start(label: Self.label)
+      let connection = twin.connectionString
+      if quiet {
+        Output.standard.line(connection)
+      } else {
+        let report = twin.report
+        Output.standard.line("psql \"\(connection)\"")
+        Output.standard.line(
+          "PostgreSQL \(report.twin), \(report.tables) tables and \(report.indexes) indexes that stand for "
+            + "\(Quantity.bytes(report.simulatedBytes)); stop with Ctrl-C or 'pgassay twin stop'")
+      }
+      Output.standard.flush()
+      // Until the task is cancelled: by a signal, which is how this command ends well.
+      let end = length.map { ContinuousClock.now + $0.duration }
+      while !Task.isCancelled, end.map({ ContinuousClock.now < $0 }) ?? true {
+        try? await Task.sleep(until: min(end ?? .now + .seconds(3_600), .now + .seconds(3_600)))
+      }
+      await twin.stop()
+    }
+  }
+
+  static let label = "kept"
+}

@@ -1,0 +1,152 @@
+import Foundation
+import Testing
+
+/// `pgassay twin` as a person and as a program use it, with psql at the other end.
+@Suite(.serialized) struct TwinCommandTests {
+  private static let snapshot = PgAssayBinary.root + "/Workloads/shop/recorded/week2/snapshot-day7.ndjson.gz"
+
+  @Test func `the JSON holds the server's own documents, before and after, and the indexes that were built`() throws {
+    let directory = try TemporaryDirectory()
+    try "SELECT * FROM order_items WHERE product_id = 5; SELECT 1 FROM nowhere".write(
+      toFile: directory.path + "/q.sql", atomically: true, encoding: .utf8)
+    let outcome = try PgAssayBinary.run(
+      [
+        "twin", "plan", "--snapshot", Self.snapshot, "q.sql", "--with", "CREATE INDEX ON order_items (product_id)",
+        "--format", "json",
+      ], in: directory.path)
+    #expect(outcome.exitCode == 0)
+    let document = try #require(
+      try JSONSerialization.jsonObject(with: Data(outcome.stdout.utf8)) as? [String: Any])
+    #expect(document["schema_version"] as? Int == 1)
+    let queries = try #require(document["queries"] as? [[String: Any]])
+    #expect(queries.map { $0["file"] as? String } == ["q.sql:1", "q.sql:2"])
+    func node(_ document: Any?) -> [String: Any]? { ((document as? [[String: Any]])?.first)?["Plan"] as? [String: Any] }
+    let before = try #require(node(queries[0]["before"]))
+    let after = try #require(node(queries[0]["after"]))
+    #expect(before["Node Type"] as? String == "Gather")
+    #expect(after["Node Type"] as? String == "Bitmap Heap Scan" || after["Node Type"] as? String == "Index Scan")
+    #expect(try #require(after["Total Cost"] as? Double) < (try #require(before["Total Cost"] as? Double)))
+    #expect(queries[0]["error"] is NSNull)
+    #expect(queries[1]["before"] is NSNull && queries[1]["after"] is NSNull)
+    #expect((queries[1]["error"] as? String)?.contains("nowhere") == true)
+    let indexes = try #require(document["indexes"] as? [[String: Any]])
+    #expect(indexes.count == 1)
+    #expect((indexes[0]["ddl"] as? String)?.hasPrefix("CREATE INDEX order_items_product_id_idx ON") == true)
+    #expect(try #require(indexes[0]["size_bytes"] as? Int) > 1 << 20)
+    #expect(try #require(indexes[0]["height"] as? Int) >= 1)
+  }
+
+  @Test func `psql reaches a kept twin, several live side by side, and stop ends them`() async throws {
+    let directory = try TemporaryDirectory()
+    let first = try KeptTwin(["--snapshot", Self.snapshot], in: directory)
+    let second = try KeptTwin(["--snapshot", Self.snapshot], in: directory)
+    let (one, two) = (try await first.connection(), try await second.connection())
+    #expect(one != two)
+    let plan = try psql(two, "EXPLAIN SELECT * FROM orders WHERE id = 1", in: directory)
+    #expect(plan.stdout.contains("Index Scan using orders_pkey on orders"))
+    // As whoever gets the connection string: no way out of the database.
+    for attempt in [
+      "COPY (SELECT 1) TO PROGRAM 'id'", "SELECT pg_read_file('/etc/passwd')", "COPY orders FROM '/etc/passwd'",
+      "SELECT lo_import('/etc/passwd')", "CREATE EXTENSION dblink", "CREATE EXTENSION postgres_fdw",
+      "CREATE FUNCTION f() RETURNS int LANGUAGE c AS 'libc', 'getpid'", "LOAD 'auto_explain'",
+      "ALTER SYSTEM SET jit = on",
+    ] {
+      #expect(try psql(one, attempt, in: directory).exitCode != 0, "\(attempt)")
+    }
+    let stopped = try PgAssayBinary.run(["twin", "stop"], in: directory.path, environment: directory.own)
+    #expect(stopped.stdout == "stopped 2 twins\n")
+    #expect(first.exitCode() == 0 && second.exitCode() == 0)
+    #expect(!FileManager.default.fileExists(atPath: socketDirectory(one)))
+    let again = try PgAssayBinary.run(["twin", "stop"], in: directory.path, environment: directory.own)
+    #expect(again.stdout == "no twin is running\n")
+  }
+
+  @Test func `a twin ends by itself after the time that --for says, and by SIGINT`() async throws {
+    let directory = try TemporaryDirectory()
+    let timed = try KeptTwin(["--snapshot", Self.snapshot, "--for", "1s"], in: directory)
+    let path = socketDirectory(try await timed.connection())
+    #expect(timed.exitCode() == 0)
+    #expect(!FileManager.default.fileExists(atPath: path))
+    let interrupted = try KeptTwin(["--snapshot", Self.snapshot], in: directory)
+    let other = socketDirectory(try await interrupted.connection())
+    interrupted.process.interrupt()
+    #expect(interrupted.exitCode() == 0)
+    #expect(!FileManager.default.fileExists(atPath: other))
+  }
+
+  @Test func `after kill -9 neither server nor directory stays`() async throws {
+    let directory = try TemporaryDirectory()
+    let twin = try KeptTwin(["--snapshot", Self.snapshot], in: directory)
+    let path = socketDirectory(try await twin.connection())
+    let pidFile = try String(contentsOfFile: path + "/data/postmaster.pid", encoding: .utf8)
+    let postmaster = try #require(pid_t(pidFile.prefix { $0 != "\n" }))
+    #expect(kill(postmaster, 0) == 0)
+    kill(twin.process.processIdentifier, SIGKILL)
+    for _ in 0..<1_000 where FileManager.default.fileExists(atPath: path) {
+      try await Task.sleep(nanoseconds: 10_000_000)
+    }
+    #expect(!FileManager.default.fileExists(atPath: path))
+    #expect(kill(postmaster, 0) != 0)
+  }
+
+  private func psql(_ connection: String, _ sql: String, in directory: TemporaryDirectory) throws
+    -> PgAssayBinary.Outcome
+  {
+    try sql.write(toFile: directory.path + "/psql.sql", atomically: true, encoding: .utf8)
+    return try PgAssayBinary.runShell(
+      "psql -X -q -v ON_ERROR_STOP=1 -f psql.sql \"\(connection)\"", in: directory.path)
+  }
+
+  private func socketDirectory(_ connection: String) -> String {
+    String(connection.dropFirst("host=".count).prefix { $0 != " " })
+  }
+}
+
+/// A running `pgassay twin start --quiet`.
+private final class KeptTwin {
+  let process = Process()
+  private let output: String
+
+  init(_ arguments: [String], in directory: TemporaryDirectory) throws {
+    output = directory.path + "/" + UUID().uuidString
+    try Data().write(to: URL(filePath: output))
+    process.executableURL = URL(filePath: PgAssayBinary.path)
+    process.arguments = ["twin", "start", "--quiet"] + arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(directory.own) { $1 }
+    process.standardOutput = try FileHandle(forWritingTo: URL(filePath: output))
+    try process.run()
+  }
+
+  deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
+  /// What it prints when it is ready.
+  func connection() async throws -> String {
+    var isRunning = true
+    while isRunning {
+      isRunning = process.isRunning
+      let text = try text()
+      if text.hasSuffix("\n") { return String(text.dropLast()) }
+      try await Task.sleep(nanoseconds: 20_000_000)
+    }
+    throw CocoaError(.executableLoad)
+  }
+
+  private func text() throws -> String { try String(contentsOfFile: output, encoding: .utf8) }
+
+  func exitCode() -> Int32 {
+    process.waitUntilExit()
+    return process.terminationStatus + (process.terminationReason == .uncaughtSignal ? 128 : 0)
+  }
+}
+
+extension TemporaryDirectory {
+  /// Twins of their own: `stop` must not end those of other tests.
+  fileprivate var own: [String: String] { ["TMPDIR": Self.twins] }
+
+  /// Short, for the sockets in it; shared, for the template in it.
+  private static let twins: String = {
+    let path = "/tmp/pgassay-twins"
+    try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    return path
+  }()
+}
