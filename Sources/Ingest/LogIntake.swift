@@ -28,9 +28,10 @@ struct LogIntake {
       fill(&row, known, state)
       return row
     }
-    let (source, twins) = try siblings(of: opened, state, format, identity, among: sources)
-    for twin in twins where !state.excluded.contains(twin.range) { state.excluded.append(twin.range) }
     var reading = options.reading
+    reading.language = content.head.withUnsafeBytes { LogSniffer().language(of: $0) }
+    let (source, twins) = try siblings(of: opened, state, format, identity, reading, among: sources)
+    for twin in twins where !state.excluded.contains(twin.range) { state.excluded.append(twin.range) }
     reading.excluded = state.excluded
     let reader = LogReading(format: format, options: reading, fingerprinter: fingerprinter)
     let before = (known, state)
@@ -128,7 +129,7 @@ struct LogIntake {
   /// back in front.
   private func siblings(
     of source: any ByteSource, _ state: ReaderState, _ format: LogFormat, _ identity: SourceIdentity,
-    among sources: [SourceProgress]
+    _ reading: ReadingOptions, among sources: [SourceProgress]
   ) throws -> (any ByteSource, [Twin]) {
     let others = sources.filter { other in
       other.identity.hasPrefix("log:") && other.identity != identity.text && kind(other.format) != kind(format.name)
@@ -138,7 +139,7 @@ struct LogIntake {
     var read: [UInt8] = []
     var twins: [Twin] = []
     let sketches = others.map { ReaderState($0).checkpoint.entries }
-    let probe = EntryProbe(format: format, zones: options.reading.zones)
+    let probe = EntryProbe(format: format, options: reading)
     var size = 1 << 20
     search: while true {
       let more = try SourceContent.take(size - read.count, from: source)

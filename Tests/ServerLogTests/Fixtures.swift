@@ -10,13 +10,9 @@ import Synchronization
 enum Fixtures {
   static let formats = ["log", "csv", "json"]
 
-  static func path(_ name: String) -> String {
-    Bundle.module.path(forResource: name, ofType: nil, inDirectory: "Fixtures") ?? "missing \(name)"
-  }
-
   /// The content of a recorded log, such as `slice-pg15.log`.
   static func content(_ name: String) throws -> [UInt8] {
-    let path = path(name + ".gz")
+    let path = Bundle.module.bundlePath + "/Fixtures/" + name + ".gz"
     let source = try GzipByteSource(FileByteSource(path: path), path: path)
     var bytes: [UInt8] = []
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
@@ -40,6 +36,8 @@ enum Fixtures {
       guard case .log(let found) = verdict else { throw FixtureError(text: "not recognised: \(verdict)") }
       chosen = found
     }
+    var options = options
+    options.language = bytes.withUnsafeBytes { LogSniffer().language(of: $0) }
     let reading = LogReading(format: chosen ?? .json, options: options, fingerprinter: Fingerprinter())
     let result = Reading()
     (result.tally, result.incomplete) = try reading.run(
@@ -49,6 +47,7 @@ enum Fixtures {
       result.checkpoint = checkpoint
     }
     result.format = chosen ?? .json
+    result.language = options.language
     return result
   }
 
@@ -75,6 +74,7 @@ final class Reading: @unchecked Sendable {
   var incomplete = 0
   var checkpoint = LogReading.Checkpoint()
   var format = LogFormat.json
+  var language = ""
 
   var cells: [MinuteCell] { batches.flatMap(\.cells) }
   var events: [EventCell] { batches.flatMap(\.events) }

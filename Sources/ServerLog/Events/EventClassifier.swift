@@ -20,7 +20,21 @@ struct EventClassifier {
     var shape: String?
   }
 
+  /// Templates of the log's language; none for English.
+  let translations: [MessageTemplate]
+
+  init(tables: [MessageTable]) { translations = tables.flatMap(\.translations) }
+
+  /// What an entry counts as, by its message in the log's language.
   func judge(_ message: String, severity: Severity, sqlState: String) -> Judgement {
+    for template in translations {
+      guard let english = template.translate(message) else { continue }
+      return judge(english: english, severity: severity, sqlState: sqlState)
+    }
+    return judge(english: message, severity: severity, sqlState: sqlState)
+  }
+
+  private func judge(english message: String, severity: Severity, sqlState: String) -> Judgement {
     if severity >= .error { return Judgement(category: error(message, severity, sqlState)) }
     if message.hasPrefix("process "), let wait = lockWait(message) { return wait }
     if message.hasPrefix("temporary file: path ") {

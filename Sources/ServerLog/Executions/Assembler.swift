@@ -11,7 +11,7 @@ struct Assembler: ~Copyable {
   let escaping: Escaping
   let options: ReadingOptions
   private let tables: [MessageTable]
-  private let classifier = EventClassifier()
+  private let classifier: EventClassifier
   var shapes: ShapeTable
   var workloads = WorkloadTable()
   var cells = CellTable()
@@ -30,6 +30,7 @@ struct Assembler: ~Copyable {
   init(escaping: Escaping, tables: [MessageTable], fingerprinter: Fingerprinter, options: ReadingOptions) {
     self.escaping = escaping
     self.tables = tables
+    classifier = EventClassifier(tables: tables)
     self.options = options
     shapes = ShapeTable(fingerprinter)
   }

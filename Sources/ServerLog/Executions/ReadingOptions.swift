@@ -21,6 +21,8 @@ public struct ReadingOptions: Sendable {
   public var excluded: [ClosedRange<Timestamp>] = []
   /// Zone abbreviations as seconds east of UTC, where the log does not prove them.
   public var zones: [String: Int64] = [:]
+  /// The language of the server's messages, as `LogSniffer.language` tells it.
+  public var language = "en"
   /// Whether a duration without text and command tag may be of a parse or bind message (stderr without `%i`).
   var bareMayBeParse = true
   /// Bytes of a statement kept as a sample at most.

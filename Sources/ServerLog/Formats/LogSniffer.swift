@@ -32,14 +32,42 @@ public struct LogSniffer: Sendable {
   /// The share of lines that a prefix must fit. The rest may be written by others (an archive command, a library).
   static let leastShare = 0.9
 
-  private let tables: [MessageTable]
+  public init() {}
 
-  public init() { tables = [.english] }
+  /// The language of a log's messages (`de`, `zh_CN`; `en` where nothing tells): the one whose words it holds most.
+  public func language(of head: UnsafeRawBufferPointer) -> String {
+    let sample = UnsafeRawBufferPointer(rebasing: head.prefix(128 << 10))
+    var best = (language: MessageTable.english.language, count: score(sample, .english))
+    // A log in English has English durations or errors, and few of another language's words.
+    for table in MessageTable.all.dropFirst() {
+      let count = score(sample, table)
+      if count > best.count { best = (table.language, count) }
+    }
+    return best.language
+  }
+
+  private func score(_ sample: UnsafeRawBufferPointer, _ table: MessageTable) -> Int {
+    guard let p = sample.baseAddress else { return 0 }
+    func count(_ phrase: Phrase) -> Int {
+      var total = 0
+      var position = 0
+      while let found = phrase.find(p, position, sample.count) {
+        total += 1
+        position = found + phrase.count
+      }
+      return total
+    }
+    return table.durations.elements.reduce(0) { $0 + count($1.lead) }
+      + table.severities.elements.reduce(0) { $0 + count($1.phrase) }
+      + table.parts.elements.reduce(0) { $0 + count($1.phrase) }
+      + table.severityWords.elements.reduce(0) { $0 + count($1.csv) }
+  }
 
   /// - Parameter prefix: the `log_line_prefix` that the user gave, for stderr.
   public func judge(_ head: UnsafeRawBufferPointer, prefix: String? = nil) -> Verdict {
     if isJSON(head) { return .log(.json) }
     if isCSV(head) { return .log(.csv) }
+    let tables = MessageTable.tables(language(of: head))
     let inference = PrefixInference(tables: tables)
     if let prefix {
       let fit = inference.fit(LinePrefix(prefix), head)
@@ -115,7 +143,7 @@ extension PrefixInference {
   /// The first lines that a prefix does not fit, counted from one, cut to what fits a terminal's line.
   func misfits(_ prefix: LinePrefix, _ head: UnsafeRawBufferPointer, limit: Int) -> [(line: Int, text: String)] {
     guard let p = head.baseAddress else { return [] }
-    var matcher = PrefixMatcher(prefix, tables: [.english], clock: ZonedClock(ZoneOffsets()))
+    var matcher = PrefixMatcher(prefix, tables: tables, clock: ZonedClock(ZoneOffsets()))
     var result: [(line: Int, text: String)] = []
     var number = 0
     var position = 0

@@ -7,7 +7,7 @@ internal import Bytes
 struct StderrScanner: EntryScanner, ~Copyable {
   private var matcher: PrefixMatcher
   private var finisher: EntryFinisher
-  private let atCharacter: [Phrase]
+  private let atCharacter: [(before: Phrase, behind: Phrase)]
 
   init(prefix: LinePrefix, tables: [MessageTable], zones: ZoneOffsets) {
     matcher = PrefixMatcher(prefix, tables: tables, clock: ZonedClock(zones))
@@ -167,11 +167,14 @@ struct StderrScanner: EntryScanner, ~Copyable {
   /// stderr appends ` at character 15` to the message of a syntax error; the other formats have a column for it.
   private func stripPosition(_ p: UnsafeRawPointer, _ entry: inout LogEntry) {
     let start = Int(entry.message.start)
-    var i = entry.message.end
-    while i > start, p.load(fromByteOffset: i - 1, as: UInt8.self) &- 0x30 < 10 { i -= 1 }
-    guard i < entry.message.end else { return }
-    for phrase in atCharacter where i - phrase.count >= start && phrase.matches(p, i - phrase.count, i) {
-      entry.message = ByteSlice(start, i - phrase.count)
+    for phrases in atCharacter {
+      var i = entry.message.end - phrases.behind.count
+      guard i > start, phrases.behind.matches(p, i, entry.message.end) else { continue }
+      let digits = i
+      while i > start, p.load(fromByteOffset: i - 1, as: UInt8.self) &- 0x30 < 10 { i -= 1 }
+      let from = i - phrases.before.count
+      guard i < digits, from >= start, phrases.before.matches(p, from, i) else { continue }
+      entry.message = ByteSlice(start, from)
       return
     }
   }

@@ -16,19 +16,18 @@ struct MessageReader {
     let first = p.load(fromByteOffset: start, as: UInt8.self)
     var i = 0
     while i < tables.count {
-      if tables[i].durationLead.matches(p, start, end) {
-        let number = start + tables[i].durationLead.count
-        if readDuration(p, &entry, tables[i].durationForms, number, end) { return }
-      } else {
-        var j = 0
-        while j < tables[i].startForms.count {
-          if tables[i].startForms[j].phrase.first == first,
-            apply(tables[i].startForms[j], p, &entry, start, end)
-          {
-            return
-          }
-          j += 1
+      var j = 0
+      while j < tables[i].durations.count {
+        if tables[i].durations[j].lead.matches(p, start, end) {
+          let number = start + tables[i].durations[j].lead.count
+          if readDuration(p, &entry, tables[i].durations[j].forms, number, end) { return }
         }
+        j += 1
+      }
+      j = 0
+      while j < tables[i].starts.count {
+        if tables[i].starts[j].phrase.first == first, apply(tables[i].starts[j], p, &entry, start, end) { return }
+        j += 1
       }
       i += 1
     }
@@ -87,7 +86,8 @@ struct MessageReader {
     if form.kind == .bareDuration {
       guard text == end else { return false }
     } else if form.isNamed {
-      guard let separator = form.separator.find(p, text, end) else { return false }
+      // A statement's and a portal's name have up to 63 bytes each; farther away stands the statement itself.
+      guard let separator = form.separator.find(p, text, min(end, text + 192)) else { return false }
       text = separator + form.separator.count
     }
     entry.kind = form.kind

@@ -1,26 +1,35 @@
 /// The words of one language's server messages that the reader has to know: severities, the parts of an entry, and the
-/// forms of the duration messages.
+/// forms of the duration messages; and the events, as far as they are told by their text.
 ///
-/// The texts are those of PostgreSQL's message catalogues (`src/backend/po`): `duration: %s ms  statement: %s` and its
-/// like in `src/backend/tcop/postgres.c`, the words of `error_severity` and `send_message_to_server_log` in
-/// `src/backend/utils/error/elog.c`.
+/// The texts are those of PostgreSQL's message catalogues (`src/backend/po`, installed as `postgres-15.mo`, readable
+/// with msgunfmt(1)): `duration: %s ms  statement: %s` and its like in `src/backend/tcop/postgres.c`, the words of
+/// `error_severity` and `send_message_to_server_log` in `src/backend/utils/error/elog.c`. One file in `Languages` for
+/// each language.
 struct MessageTable: Sendable {
+  /// As the catalogue's directory is named: `de`, `zh_CN`.
   let language: String
   /// Each with `:  ` after it, as stderr has it.
   let severities: Immortal<(phrase: Phrase, severity: Severity)>
-  /// The bare words, as csvlog has them.
-  let severityWords: Immortal<(phrase: Phrase, severity: Severity)>
+  /// The bare words, as csvlog has them, and with its commas.
+  let severityWords: Immortal<(phrase: Phrase, csv: Phrase, severity: Severity)>
   let parts: Immortal<(phrase: Phrase, part: EntryPart)>
-  /// What stands before the number of a duration, with the blank.
-  let durationLead: Phrase
-  /// What stands after the number; the longest first. Nothing but the unit is a bare duration.
-  let durationForms: Immortal<DurationForm>
+  let durations: Immortal<DurationGroup>
   /// `statement: ` and `execute NAME: ` without a duration.
-  let startForms: Immortal<DurationForm>
+  let starts: Immortal<DurationForm>
   /// `parameters: ` in DETAIL, in each wording.
   let parameters: Immortal<Phrase>
-  /// ` at character ` at the end of a message (stderr only).
-  let atCharacter: Phrase
+  /// What stands before and behind the number in ` at character 15` (stderr only).
+  let atCharacter: (before: Phrase, behind: Phrase)
+  /// Events in this language and in English; none for English.
+  let translations: [MessageTemplate]
+
+  /// The forms of duration messages that begin alike.
+  struct DurationGroup: Sendable {
+    /// What stands before the number, with its blank.
+    let lead: Phrase
+    /// What stands behind it, the longest first. Nothing but the unit is a bare duration.
+    let forms: Immortal<DurationForm>
+  }
 
   /// What follows the number of a duration, or begins a message of `log_statement`.
   struct DurationForm: Sendable {
@@ -33,48 +42,46 @@ struct MessageTable: Sendable {
   }
 
   init(
-    language: String, severities: [(String, Severity)], parts: [(String, EntryPart)], durationLead: String,
-    durationForms: [(String, LogEntry.Kind, String?)], startForms: [(String, LogEntry.Kind, String?)],
-    parameters: [String], atCharacter: String
+    language: String, severities: [(String, Severity)], parts: [(String, EntryPart)],
+    durations: [(String, String, LogEntry.Kind, String?)], starts: [(String, LogEntry.Kind, String?)],
+    parameters: [String], atCharacter: (String, String), translations: [(String, String)] = []
   ) {
     self.language = language
     self.severities = Immortal(severities.map { (Phrase($0.0 + ":  "), $0.1) })
-    severityWords = Immortal(severities.map { (Phrase($0.0), $0.1) })
-    self.parts = Immortal(parts.map { (Phrase($0.0 + ":  "), $0.1) })
-    self.durationLead = Phrase(durationLead)
+    severityWords = Immortal(severities.map { (Phrase($0.0), Phrase("," + $0.0 + ","), $0.1) })
+    self.parts = Immortal(parts.map { (Phrase($0.0), $0.1) })
     func forms(_ forms: [(String, LogEntry.Kind, String?)]) -> Immortal<DurationForm> {
+      // Swift's sort is stable: forms of equal length keep their order.
       Immortal(
         forms.sorted { $0.0.utf8.count > $1.0.utf8.count }.map {
           DurationForm(phrase: Phrase($0.0), kind: $0.1, isNamed: $0.2 != nil, separator: Phrase($0.2 ?? ""))
         })
     }
-    self.durationForms = forms(durationForms)
-    self.startForms = forms(startForms)
+    var leads: [String] = []
+    for duration in durations where !leads.contains(duration.0) { leads.append(duration.0) }
+    self.durations = Immortal(
+      leads.map { lead in
+        DurationGroup(
+          lead: Phrase(lead), forms: forms(durations.filter { $0.0 == lead }.map { ($0.1, $0.2, $0.3) }))
+      })
+    self.starts = forms(starts)
     self.parameters = Immortal(parameters.map { Phrase($0) })
-    self.atCharacter = Phrase(atCharacter)
+    self.atCharacter = (Phrase(atCharacter.0), Phrase(atCharacter.1))
+    self.translations = translations.map { MessageTemplate(foreign: $0.0, english: $0.1) }
   }
 
-  static let english = MessageTable(
-    language: "en",
-    severities: [
-      ("LOG", .log), ("ERROR", .error), ("WARNING", .warning), ("FATAL", .fatal), ("PANIC", .panic),
-      ("NOTICE", .notice),
-      ("INFO", .info), ("DEBUG", .debug), ("DEBUG1", .debug), ("DEBUG2", .debug), ("DEBUG3", .debug),
-      ("DEBUG4", .debug), ("DEBUG5", .debug),
-    ],
-    parts: [
-      ("DETAIL", .detail), ("STATEMENT", .statement), ("CONTEXT", .context), ("HINT", .hint), ("QUERY", .query),
-      ("LOCATION", .location), ("BACKTRACE", .backtrace),
-    ],
-    durationLead: "duration: ",
-    durationForms: [
-      (" ms  statement: ", .statement, nil), (" ms  parse ", .parse, ": "), (" ms  bind ", .bind, ": "),
-      (" ms  execute ", .execute, ": "), (" ms  execute fetch from ", .execute, ": "),
-      (" ms  fastpath function call: ", .fastpath, nil), (" ms", .bareDuration, nil),
-    ],
-    startForms: [
-      ("statement: ", .statementStart, nil), ("execute ", .executeStart, ": "),
-      ("execute fetch from ", .executeStart, ": "),
-    ],
-    parameters: ["parameters: ", "Parameters: "], atCharacter: " at character ")
+  /// Every language, English first.
+  static let all: [MessageTable] = [
+    .english, .german, .spanish, .french, .italian, .japanese, .georgian, .korean, .russian, .swedish, .ukrainian,
+    .simplifiedChinese,
+  ]
+
+  /// The tables to read a log of a language with: its own first, then English, which extensions and some of the
+  /// server's messages are in.
+  static func tables(_ language: String) -> [MessageTable] {
+    guard language != english.language, let own = all.first(where: { $0.language == language }) else {
+      return [english]
+    }
+    return [own, english]
+  }
 }

@@ -9,24 +9,25 @@ public struct EntryProbe {
   }
 
   private let format: LogFormat
-  private let zones: [String: Int64]
+  private let options: ReadingOptions
 
-  public init(format: LogFormat, zones: [String: Int64] = [:]) {
+  public init(format: LogFormat, options: ReadingOptions = ReadingOptions()) {
     self.format = format
-    self.zones = zones
+    self.options = options
   }
 
   /// The entries in `bytes`, which begin with one; a last one that is not whole is left out.
   public func marks(in bytes: UnsafeRawBufferPointer) -> [Mark] {
-    let zones = ZoneOffsets(given: zones)
-    var cutter = BlockCutter(format, tables: [.english], zones: zones)
+    let zones = ZoneOffsets(given: options.zones)
+    let tables = MessageTable.tables(options.language)
+    var cutter = BlockCutter(format, tables: tables, zones: zones)
     guard let base = bytes.baseAddress else { return [] }
     let whole = cutter.wholeEntries(base, bytes.count, isEnd: true)
     guard whole > 0 else { return [] }
     let block = EntryBlock(capacity: whole)
     block.bytes.copyMemory(from: base, byteCount: whole)
     block.count = whole
-    format.reader(tables: [.english], zones: zones).read(block)
+    format.reader(tables: tables, zones: zones).read(block)
     return block.entries.compactMap { entry in
       entry.kind == .detached
         ? nil : Mark(time: Timestamp(microseconds: entry.time), hash: EntrySketch.hash(entry))

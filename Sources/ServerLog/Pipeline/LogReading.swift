@@ -26,14 +26,10 @@ public final class LogReading: @unchecked Sendable {
   /// Zone abbreviations whose offset nothing in the log proved, once it has been read.
   public var assumedZones: [String] { zones.assumptions }
 
-  public convenience init(format: LogFormat, options: ReadingOptions, fingerprinter: Fingerprinter) {
-    self.init(format: format, options: options, tables: [.english], fingerprinter: fingerprinter)
-  }
-
-  init(format: LogFormat, options: ReadingOptions, tables: [MessageTable], fingerprinter: Fingerprinter) {
+  public init(format: LogFormat, options: ReadingOptions, fingerprinter: Fingerprinter) {
     self.format = format
     self.options = options
-    self.tables = tables
+    tables = MessageTable.tables(options.language)
     zones = ZoneOffsets(given: options.zones)
     var options = options
     if case .stderr(let prefix) = format {

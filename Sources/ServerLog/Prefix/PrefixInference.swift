@@ -12,7 +12,7 @@ struct PrefixInference {
     var share: Double { total == 0 ? 0 : Double(matched) / Double(total) }
   }
 
-  private let tables: [MessageTable]
+  let tables: [MessageTable]
   private static let sampleLines = 2_000
 
   init(tables: [MessageTable]) { self.tables = tables }
