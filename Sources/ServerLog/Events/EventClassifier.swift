@@ -101,6 +101,9 @@ struct EventClassifier {
     if state == "57014" { return .cancel }
     if state.hasPrefix("28") || message.contains("authentication failed for user")
       || message.hasPrefix("no pg_hba.conf entry")
+      // As an error it is a name in a statement; only a connection ends with it.
+      || severity == .fatal && message.hasPrefix("role \"")
+        && (message.hasSuffix("does not exist") || message.hasSuffix("is not permitted to log in"))
     {
       return .authenticationFailure
     }

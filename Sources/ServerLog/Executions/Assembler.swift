@@ -13,7 +13,7 @@ struct Assembler: ~Copyable {
   private let tables: [MessageTable]
   private let classifier: EventClassifier
   var shapes: ShapeTable
-  var workloads = WorkloadTable()
+  var workloads: WorkloadTable
   var cells = CellTable()
   var events = EventTable()
   var samples = SampleKeeper()
@@ -31,6 +31,7 @@ struct Assembler: ~Copyable {
     self.escaping = escaping
     self.tables = tables
     classifier = EventClassifier(tables: tables)
+    workloads = WorkloadTable(unknown: tables.map(\.unknown))
     self.options = options
     shapes = ShapeTable(fingerprinter)
   }

@@ -13,7 +13,10 @@ struct WorkloadTable: ~Copyable {
   /// Sets of tags told apart at most: a tag that differs on every request would make a cell of every execution.
   private static let tagLimit = 20_000
 
-  init() {}
+  /// What the prefix shows for a name that is not known yet, in the languages of the log.
+  private let unknown: [String]
+
+  init(unknown: [String]) { self.unknown = unknown }
 
   /// The number of an entry's dimensions with the tags of its statement.
   @inline(__always)
@@ -34,7 +37,7 @@ struct WorkloadTable: ~Copyable {
     // The prefix shows `[unknown]` before authentication, where the other formats have nothing.
     func name(_ slice: ByteSlice) -> String {
       let text = escaping.string(block.slice(slice))
-      return text == "[unknown]" ? "" : text
+      return unknown.contains(text) ? "" : text
     }
     var value = WorkloadDimensions(
       database: name(entry.database), user: name(entry.user), application: name(entry.application))

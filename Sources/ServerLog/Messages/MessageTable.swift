@@ -18,6 +18,9 @@ struct MessageTable: Sendable {
   let starts: Immortal<DurationForm>
   /// `parameters: ` in DETAIL, in each wording.
   let parameters: Immortal<Phrase>
+  /// What a prefix shows for a user, database or application before they are known.
+  let unknown: String
+  let unknownName: Phrase
   /// What stands before and behind the number in ` at character 15` (stderr only).
   let atCharacter: (before: Phrase, behind: Phrase)
   /// Events in this language and in English; none for English.
@@ -44,7 +47,7 @@ struct MessageTable: Sendable {
   init(
     language: String, severities: [(String, Severity)], parts: [(String, EntryPart)],
     durations: [(String, String, LogEntry.Kind, String?)], starts: [(String, LogEntry.Kind, String?)],
-    parameters: [String], atCharacter: (String, String), translations: [(String, String)] = []
+    parameters: [String], unknown: String, atCharacter: (String, String), translations: [(String, String)] = []
   ) {
     self.language = language
     self.severities = Immortal(severities.map { (Phrase($0.0 + ":  "), $0.1) })
@@ -66,6 +69,8 @@ struct MessageTable: Sendable {
       })
     self.starts = forms(starts)
     self.parameters = Immortal(parameters.map { Phrase($0) })
+    self.unknown = unknown
+    unknownName = Phrase(unknown)
     self.atCharacter = (Phrase(atCharacter.0), Phrase(atCharacter.1))
     self.translations = translations.map { MessageTemplate(foreign: $0.0, english: $0.1) }
   }

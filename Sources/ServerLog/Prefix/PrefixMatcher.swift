@@ -153,6 +153,14 @@ struct PrefixMatcher {
     _ field: LinePrefix.Field, _ p: UnsafeRawPointer, _ from: Int, _ end: Int, _ next: Int, _ fields: inout Fields
   ) -> Bool {
     if next < steps.count, case .literal(let phrase) = steps[next] {
+      // Before a client is known the server writes `[unknown]`, which in Russian holds a slash.
+      if from < end, p.load(fromByteOffset: from, as: UInt8.self) == UInt8(ascii: "["),
+        let stop = unknownEnd(p, from, end), phrase.matches(p, stop, end),
+        match(p, stop + phrase.count, end, next + 1, &fields)
+      {
+        store(field, p, from, stop, &fields)
+        return true
+      }
       var search = from
       while let found = phrase.find(p, search, end) {
         if match(p, found + phrase.count, end, next + 1, &fields) {
@@ -175,6 +183,13 @@ struct PrefixMatcher {
       stop += 1
     }
     return false
+  }
+
+  private func unknownEnd(_ p: UnsafeRawPointer, _ from: Int, _ end: Int) -> Int? {
+    for i in 0..<tables.count where tables[i].unknownName.matches(p, from, end) {
+      return from + tables[i].unknownName.count
+    }
+    return nil
   }
 
   @inline(__always)

@@ -21,5 +21,5 @@ extension MessageTable {
       ("execute fetch from ", .executeStart, ": "),
     ],
     // Written with a capital since PostgreSQL 17.
-    parameters: ["parameters: ", "Parameters: "], atCharacter: (" at character ", ""))
+    parameters: ["parameters: ", "Parameters: "], unknown: "[unknown]", atCharacter: (" at character ", ""))
 }

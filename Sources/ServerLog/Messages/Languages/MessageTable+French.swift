@@ -34,7 +34,7 @@ extension MessageTable {
       ("exécute ", .executeStart, ": "),
       ("exécute fetch à partir de ", .executeStart, ": "),
     ],
-    parameters: ["paramètres : "], atCharacter: (" au caractère ", ""),
+    parameters: ["paramètres : "], unknown: "[inconnu]", atCharacter: (" au caractère ", ""),
     translations: [
       (
         "checkpoint terminé : a écrit %d tampons (%.1f%%); %d fichiers WAL ajoutés, %d supprimés, %d recyclés ; écriture=%ld.%03d s, synchronisation=%ld.%03d s, total=%ld.%03d s; fichiers synchronisés=%d, plus long=%ld.%03d s, moyenne=%ld.%03d s; distance=%d kB, estimation=%d kB",
@@ -130,6 +130,46 @@ extension MessageTable {
       (
         "authentification par mot de passe échouée pour l'utilisateur  « %s »",
         "password authentication failed for user \"%s\""
+      ),
+      (
+        "un VACUUM doit être exécuté sur la base de données « %s » dans un maximum de\n%u transactions",
+        "database \"%s\" must be vacuumed within %u transactions"
+      ),
+      (
+        "la base de données n'accepte plus de requêtes pour éviter des pertes de\ndonnées à cause de la réinitialisation de l'identifiant de transaction dans\nla base de données « %s »",
+        "database is not accepting commands to avoid wraparound data loss in database \"%s\""
+      ),
+      (
+        "la base de données n'accepte plus de requêtes pour éviter des pertes de\ndonnées à cause de la réinitialisation de l'identifiant de transaction dans\nla base de données %u",
+        "database is not accepting commands to avoid wraparound data loss in database with OID %u"
+      ),
+      (
+        "un VACUUM doit être exécuté sur la base de données d'OID %u dans un maximum de\n%u transactions",
+        "database with OID %u must be vacuumed within %u transactions"
+      ),
+      (
+        "aucune entrée dans pg_hba.conf pour l'hôte « %s », utilisateur « %s »,\nbase de données « %s », %s",
+        "no pg_hba.conf entry for host \"%s\", user \"%s\", database \"%s\", %s"
+      ),
+      (
+        "aucune entrée dans pg_hba.conf pour la connexion de la réplication à partir de\nl'hôte « %s », utilisateur « %s », %s",
+        "no pg_hba.conf entry for replication connection from host \"%s\", user \"%s\", %s"
+      ),
+      (
+        "la restauration a fini d'attendre après %ld.%03d ms : %s",
+        "recovery finished waiting after %ld.%03d ms: %s"
+      ),
+      (
+        "restauration toujours en attente après %ld.%03d ms : %s",
+        "recovery still waiting after %ld.%03d ms: %s"
+      ),
+      (
+        "le rôle « %s » n'existe pas",
+        "role \"%s\" does not exist"
+      ),
+      (
+        "le rôle « %s » n'est pas autorisé à se connecter",
+        "role \"%s\" is not permitted to log in"
       ),
     ])
 }

@@ -34,7 +34,7 @@ extension MessageTable {
       ("გაშვება ", .executeStart, ": "),
       ("execute fetch from ", .executeStart, ": "),
     ],
-    parameters: ["პარამეტრები: "], atCharacter: (" სიმბოლოსთან ", ""),
+    parameters: ["პარამეტრები: "], unknown: "[უცნობი]", atCharacter: (" სიმბოლოსთან ", ""),
     translations: [
       ("დროებითი ფაილი: ბილიკი \"%s\", ზომა %lu", "temporary file: path \"%s\", size %lu"),
       ("ნაპოვნია ურთიერთბლოკირება", "deadlock detected"),
@@ -72,5 +72,37 @@ extension MessageTable {
       ("სერვერის სხვა დანარჩენი აქტიური პროცესები შეჩერდება", "terminating any other active server processes"),
       ("%s (PID %d) დასრულდა სიგნალით: %d: %s", "%s (PID %d) was terminated by signal %d: %s"),
       ("პაროლით ავთენტიფიკაცია მომხმარებლისთვის \"%s\" ვერ მოხერხდა", "password authentication failed for user \"%s\""),
+      (
+        "ბაზა \"%s\" ტრანზაქციაში %u უნდა მომტვერსასრუტდეს",
+        "database \"%s\" must be vacuumed within %u transactions"
+      ),
+      (
+        "ბაზა ბრძანებებს არ იღებს, რათა თავიდან აიცილოს ჩაციკვლით მონაცემების კარგვა ბაზისთვის \"%s\"",
+        "database is not accepting commands to avoid wraparound data loss in database \"%s\""
+      ),
+      (
+        "ბაზა ბრძანებებს არ იღებს, რათა თავიდან აიცილოს ჩაციკვლით მონაცემების კარგვა ბაზისთვის OID-ით %u",
+        "database is not accepting commands to avoid wraparound data loss in database with OID %u"
+      ),
+      (
+        "ბაზა \"%u\" %u ტრანზაქციის განმავლობაში უნდა მომტვერსასრუტდეს",
+        "database with OID %u must be vacuumed within %u transactions"
+      ),
+      (
+        "pg_hba.conf-ში ჩანაწერი ჰოსტისთვის \"%s\" მომხმარებელი \"%s\", ბაზა \"%s\", %s აღმოჩენილი არაა",
+        "no pg_hba.conf entry for host \"%s\", user \"%s\", database \"%s\", %s"
+      ),
+      (
+        "pg_hba.conf-ში ჩანაწერი რეპლიკაციის შეერთების შესახებ ჰოსტიდან \"%s\" მომხმარებელი \"%s\", %s აღმოჩენილი არაა",
+        "no pg_hba.conf entry for replication connection from host \"%s\", user \"%s\", %s"
+      ),
+      (
+        "როლი არ არსებობს: \"%s\"",
+        "role \"%s\" does not exist"
+      ),
+      (
+        "როლს შესვლის უფლება არ აქვს: %s",
+        "role \"%s\" is not permitted to log in"
+      ),
     ])
 }

@@ -34,7 +34,7 @@ extension MessageTable {
       ("Ausführen ", .executeStart, ": "),
       ("Ausführen Fetch von ", .executeStart, ": "),
     ],
-    parameters: ["Parameter: "], atCharacter: (" bei Zeichen ", ""),
+    parameters: ["Parameter: "], unknown: "[unbekannt]", atCharacter: (" bei Zeichen ", ""),
     translations: [
       (
         "Checkpoint komplett: %d Puffer geschrieben (%.1f%%); %d WAL-Datei(en) hinzugefügt, %d entfernt, %d wiederverwendet; Schreiben=%ld,%03d s, Sync=%ld,%03d s, gesamt=%ld,%03d s; sync. Dateien=%d, längste=%ld,%03d s, Durchschnitt=%ld.%03d s; Entfernung=%d kB, Schätzung=%d kB",
@@ -119,5 +119,45 @@ extension MessageTable {
       ("aktive Serverprozesse werden abgebrochen", "terminating any other active server processes"),
       ("%s (PID %d) wurde von Signal %d beendet: %s", "%s (PID %d) was terminated by signal %d: %s"),
       ("Passwort-Authentifizierung für Benutzer »%s« fehlgeschlagen", "password authentication failed for user \"%s\""),
+      (
+        "Datenbank »%s« muss innerhalb von %u Transaktionen gevacuumt werden",
+        "database \"%s\" must be vacuumed within %u transactions"
+      ),
+      (
+        "Datenbank nimmt keine Befehle an, um Datenverlust wegen Transaktionsnummernüberlauf in Datenbank »%s« zu vermeiden",
+        "database is not accepting commands to avoid wraparound data loss in database \"%s\""
+      ),
+      (
+        "Datenbank nimmt keine Befehle an, um Datenverlust wegen Transaktionsnummernüberlauf in Datenbank mit OID %u zu vermeiden",
+        "database is not accepting commands to avoid wraparound data loss in database with OID %u"
+      ),
+      (
+        "Datenbank mit OID %u muss innerhalb von %u Transaktionen gevacuumt werden",
+        "database with OID %u must be vacuumed within %u transactions"
+      ),
+      (
+        "kein pg_hba.conf-Eintrag für Host »%s«, Benutzer »%s«, Datenbank »%s«, %s",
+        "no pg_hba.conf entry for host \"%s\", user \"%s\", database \"%s\", %s"
+      ),
+      (
+        "kein pg_hba.conf-Eintrag für Replikationsverbindung von Host »%s«, Benutzer »%s«, %s",
+        "no pg_hba.conf entry for replication connection from host \"%s\", user \"%s\", %s"
+      ),
+      (
+        "Warten der Wiederherstellung beendet nach %ld,%03d ms: %s",
+        "recovery finished waiting after %ld.%03d ms: %s"
+      ),
+      (
+        "Wiederherstellung wartet immer noch nach %ld,%03d ms: %s",
+        "recovery still waiting after %ld.%03d ms: %s"
+      ),
+      (
+        "Rolle »%s« existiert nicht",
+        "role \"%s\" does not exist"
+      ),
+      (
+        "Rolle »%s« hat keine Berechtigung zum Einloggen",
+        "role \"%s\" is not permitted to log in"
+      ),
     ])
 }

@@ -34,7 +34,7 @@ extension MessageTable {
       ("esecuzione di ", .executeStart, ": "),
       ("esecuzione di fetch da ", .executeStart, ": "),
     ],
-    parameters: ["parametri: "], atCharacter: (" al carattere ", ""),
+    parameters: ["parametri: "], unknown: "[sconosciuto]", atCharacter: (" al carattere ", ""),
     translations: [
       (
         "checkpoint completato: ha scritto %d buffer (%.1f%%); %d file WAL aggiunti, %d rimossi, %d riciclati; scrittura=%ld.%03d s, sincronizzazione=%ld.%03d s, totale=%ld.%03d s; file di sincronizzazione=%d, più lungo=%ld.%03d s, medio=%ld.%03d s; distanza=%d kB, stima=%d kB",
@@ -119,5 +119,45 @@ extension MessageTable {
       ("interruzione di tutti gli altri processi attivi del server", "terminating any other active server processes"),
       ("%s (PID %d) è stato terminato dal segnale %d: %s", "%s (PID %d) was terminated by signal %d: %s"),
       ("autenticazione con password fallita per l'utente \"%s\"", "password authentication failed for user \"%s\""),
+      (
+        "è necessario eseguire il VACUUM sul database \"%s\" entro %u transazioni",
+        "database \"%s\" must be vacuumed within %u transactions"
+      ),
+      (
+        "il database non accetta comandi per evitare perdita di dati per wraparound \"%s\"",
+        "database is not accepting commands to avoid wraparound data loss in database \"%s\""
+      ),
+      (
+        "il database non accetta comandi per evitare perdita di dati per wraparound nel database con OID %u",
+        "database is not accepting commands to avoid wraparound data loss in database with OID %u"
+      ),
+      (
+        "è necessario eseguire il VACUUM sul database con OID %u entro %u transazioni",
+        "database with OID %u must be vacuumed within %u transactions"
+      ),
+      (
+        "nessuna voce in pg_hba.conf per l'host \"%s\", utente \"%s\", database \"%s\", %s",
+        "no pg_hba.conf entry for host \"%s\", user \"%s\", database \"%s\", %s"
+      ),
+      (
+        "nessuna voce in pg_hba.conf per connessioni di replica da host \"%s\", utente \"%s\", database \"%s\"",
+        "no pg_hba.conf entry for replication connection from host \"%s\", user \"%s\", %s"
+      ),
+      (
+        "recupero terminato in attesa dopo %ld.%03d ms: %s",
+        "recovery finished waiting after %ld.%03d ms: %s"
+      ),
+      (
+        "recupero ancora in attesa dopo %ld.%03d ms: %s",
+        "recovery still waiting after %ld.%03d ms: %s"
+      ),
+      (
+        "il ruolo \"%s\" non esiste",
+        "role \"%s\" does not exist"
+      ),
+      (
+        "al ruolo \"%s\" non è consentito effettuare il login",
+        "role \"%s\" is not permitted to log in"
+      ),
     ])
 }

@@ -34,7 +34,7 @@ extension MessageTable {
       ("実行 ", .executeStart, ": "),
       ("取り出し実行 ", .executeStart, ": "),
     ],
-    parameters: ["パラメータ: "], atCharacter: ("(", "文字目)"),
+    parameters: ["パラメータ: "], unknown: "[不明]", atCharacter: ("(", "文字目)"),
     translations: [
       (
         "チェックポイント完了: %d個のバッファを出力 (%.1f%%); %d個のWALファイルを追加、%d個を削除、%d個を再利用; 書き出し=%ld.%03d秒, 同期=%ld.%03d秒, 全体=%ld.%03d秒; 同期したファイル=%d, 最長=%ld.%03d秒, 平均=%ld.%03d秒; 距離=%d kB, 予測=%d kB",
@@ -92,5 +92,45 @@ extension MessageTable {
       ("他の活動中のサーバープロセスを終了しています", "terminating any other active server processes"),
       ("%s (PID %d)はシグナル%dで終了しました: %s", "%s (PID %d) was terminated by signal %d: %s"),
       ("ユーザー\"%s\"のパスワード認証に失敗しました", "password authentication failed for user \"%s\""),
+      (
+        "データベース\"%s\"は%uトランザクション以内にVACUUMする必要があります",
+        "database \"%s\" must be vacuumed within %u transactions"
+      ),
+      (
+        "データベース\"%s\"における周回によるデータ損失を防ぐために、データベースは問い合わせを受け付けていません",
+        "database is not accepting commands to avoid wraparound data loss in database \"%s\""
+      ),
+      (
+        "OID %uのデータベースは周回によるデータ損失を防ぐために、データベースは問い合わせを受け付けていません",
+        "database is not accepting commands to avoid wraparound data loss in database with OID %u"
+      ),
+      (
+        "OID %uのデータベースは%uトランザクション以内にVACUUMを実行する必要があります",
+        "database with OID %u must be vacuumed within %u transactions"
+      ),
+      (
+        "pg_hba.conf にホスト\"%s\"、ユーザー\"%s\"、データベース\"%s, %s用のエントリがありません",
+        "no pg_hba.conf entry for host \"%s\", user \"%s\", database \"%s\", %s"
+      ),
+      (
+        "pg_hba.conf にホスト\"%s\"、ユーザー\"%s\", %s用のエントリがありません",
+        "no pg_hba.conf entry for replication connection from host \"%s\", user \"%s\", %s"
+      ),
+      (
+        "リカバリは%ld.%03dミリ秒で待機終了: %s",
+        "recovery finished waiting after %ld.%03d ms: %s"
+      ),
+      (
+        "リカバリは%ld.%03dミリ秒経過後待機継続中: %s",
+        "recovery still waiting after %ld.%03d ms: %s"
+      ),
+      (
+        "ロール\"%s\"は存在しません",
+        "role \"%s\" does not exist"
+      ),
+      (
+        "ロール\"%s\"はログインが許可されません",
+        "role \"%s\" is not permitted to log in"
+      ),
     ])
 }

@@ -34,7 +34,7 @@ extension MessageTable {
       ("쿼리실행 ", .executeStart, ": "),
       ("자료뽑기 ", .executeStart, ": "),
     ],
-    parameters: ["매개 변수: "], atCharacter: (" ", " 번째 문자 부근"),
+    parameters: ["매개 변수: "], unknown: "[알수없음]", atCharacter: (" ", " 번째 문자 부근"),
     translations: [
       (
         "체크포인트 작업완료: %d개(%.1f%%) 버퍼 씀; %d개 WAL 파일 추가됨, %d개 지웠음, %d개 재활용; 쓰기시간: %ld.%03d s, 동기화시간: %ld.%03d s, 전체시간: %ld.%03d s; 동기화 파일 개수: %d, 최장시간: %ld.%03d s, 평균시간: %ld.%03d s; 실제작업량: %d kB, 예상한작업량: %d kB",
@@ -92,5 +92,45 @@ extension MessageTable {
       ("다른 활성화 되어있는 서버 프로세스를 마치고 있는 중입니다", "terminating any other active server processes"),
       ("%s (PID %d) 프로세스가 %d번 시그널을 받아 종료됨: %s", "%s (PID %d) was terminated by signal %d: %s"),
       ("사용자 \"%s\"의 password 인증을 실패했습니다", "password authentication failed for user \"%s\""),
+      (
+        "\"%s\" 데이터베이스는 %u번의 트랜잭션이 발생되기 전에 청소해야 합니다",
+        "database \"%s\" must be vacuumed within %u transactions"
+      ),
+      (
+        "\"%s\" 데이터베이스 트랜잭션 ID 겹침에 의한 자료 손실을 방지하기 위해 더 이상 자료 조작 작업을 허용하지 않습니다",
+        "database is not accepting commands to avoid wraparound data loss in database \"%s\""
+      ),
+      (
+        "%u OID 데이터베이스에서 자료 겹침으로 발생할 수 있는 자료 손실을 방지하기 위해 명령을 수락하지 않음",
+        "database is not accepting commands to avoid wraparound data loss in database with OID %u"
+      ),
+      (
+        "%u OID 데이터베이스는 %u번의 트랜잭션이 발생되기 전에 청소해야 합니다",
+        "database with OID %u must be vacuumed within %u transactions"
+      ),
+      (
+        "호스트 \"%s\", 사용자 \"%s\", 데이터베이스 \"%s\", %s 연결에 대한 설정이 pg_hba.conf 파일에 없습니다.",
+        "no pg_hba.conf entry for host \"%s\", user \"%s\", database \"%s\", %s"
+      ),
+      (
+        "호스트 \"%s\", 사용자 \"%s\", %s 연결이 복제용 연결로 pg_hba.conf 파일에 설정되어 있지 않습니다",
+        "no pg_hba.conf entry for replication connection from host \"%s\", user \"%s\", %s"
+      ),
+      (
+        "%ld.%03d ms 기다려서 복구 완료: %s",
+        "recovery finished waiting after %ld.%03d ms: %s"
+      ),
+      (
+        "%ld.%03d ms 기다린 뒤에도 여전히 복구 중: %s",
+        "recovery still waiting after %ld.%03d ms: %s"
+      ),
+      (
+        "\"%s\" 롤(role) 없음",
+        "role \"%s\" does not exist"
+      ),
+      (
+        "\"%s\" 롤은 접속을 허용하지 않음",
+        "role \"%s\" is not permitted to log in"
+      ),
     ])
 }

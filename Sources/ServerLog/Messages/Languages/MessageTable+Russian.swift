@@ -34,7 +34,7 @@ extension MessageTable {
       ("выполнение ", .executeStart, ": "),
       ("выборка из ", .executeStart, ": "),
     ],
-    parameters: ["параметры: "], atCharacter: (" (символ ", ")"),
+    parameters: ["параметры: "], unknown: "[н/д]", atCharacter: (" (символ ", ")"),
     translations: [
       (
         "контрольная точка завершена: записано буферов: %d (%.1f%%); добавлено файлов WAL %d, удалено: %d, переработано: %d; запись=%ld.%03d сек., синхр.=%ld.%03d сек., всего=%ld.%03d сек.; синхронизировано_файлов=%d, самая_долгая_синхр.=%ld.%03d сек., средняя=%ld.%03d сек.; расстояние=%d КБ, ожидалось=%d КБ",
@@ -118,6 +118,46 @@ extension MessageTable {
       (
         "пользователь \"%s\" не прошёл проверку подлинности (по паролю)",
         "password authentication failed for user \"%s\""
+      ),
+      (
+        "база данных \"%s\" должна быть очищена (предельное число транзакций: %u)",
+        "database \"%s\" must be vacuumed within %u transactions"
+      ),
+      (
+        "база данных не принимает команды во избежание потери данных из-за зацикливания транзакций в базе данных \"%s\"",
+        "database is not accepting commands to avoid wraparound data loss in database \"%s\""
+      ),
+      (
+        "база данных не принимает команды во избежание потери данных из-за зацикливания транзакций в базе данных с OID %u",
+        "database is not accepting commands to avoid wraparound data loss in database with OID %u"
+      ),
+      (
+        "база данных с OID %u должна быть очищена (предельное число транзакций: %u)",
+        "database with OID %u must be vacuumed within %u transactions"
+      ),
+      (
+        "в pg_hba.conf нет записи для компьютера \"%s\", пользователя \"%s\", базы \"%s\", %s",
+        "no pg_hba.conf entry for host \"%s\", user \"%s\", database \"%s\", %s"
+      ),
+      (
+        "в pg_hba.conf нет записи, разрешающей подключение для репликации с компьютера \"%s\" для пользователя \"%s\", %s",
+        "no pg_hba.conf entry for replication connection from host \"%s\", user \"%s\", %s"
+      ),
+      (
+        "процесс восстановления завершил ожидание после %ld.%03d мс: %s",
+        "recovery finished waiting after %ld.%03d ms: %s"
+      ),
+      (
+        "процесс восстановления продолжает ожидание после %ld.%03d мс: %s",
+        "recovery still waiting after %ld.%03d ms: %s"
+      ),
+      (
+        "роль \"%s\" не существует",
+        "role \"%s\" does not exist"
+      ),
+      (
+        "для роли \"%s\" вход запрещён",
+        "role \"%s\" is not permitted to log in"
       ),
     ])
 }

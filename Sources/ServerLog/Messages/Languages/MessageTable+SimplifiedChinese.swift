@@ -34,7 +34,7 @@ extension MessageTable {
       ("执行 ", .executeStart, ": "),
       ("执行FETCH操作 ", .executeStart, ": "),
     ],
-    parameters: ["参数: "], atCharacter: (" 第 ", " 个字符处"),
+    parameters: ["参数: "], unknown: "[未知]", atCharacter: (" 第 ", " 个字符处"),
     translations: [
       ("临时文件: 路径 \"%s\", 大小%lu", "temporary file: path \"%s\", size %lu"),
       ("进程%1$d在%4$ld.%5$03d ms仍然等待在%3$s上的%2$s", "process %d still waiting for %s on %s after %ld.%03d ms"),
@@ -73,5 +73,37 @@ extension MessageTable {
       ("中断任何其它已激活的服务器进程", "terminating any other active server processes"),
       ("%s (PID %d) 被信号 %d 中断: %s", "%s (PID %d) was terminated by signal %d: %s"),
       ("用户 \"%s\" Password 认证失败", "password authentication failed for user \"%s\""),
+      (
+        "数据库 \"%s\"在运行%u个事务中进行清理(vacuume).",
+        "database \"%s\" must be vacuumed within %u transactions"
+      ),
+      (
+        "数据库没有接收命令来避免在数据库\"%s\"中的重叠数据损失",
+        "database is not accepting commands to avoid wraparound data loss in database \"%s\""
+      ),
+      (
+        "数据库没有接受命令来避免在带有OID为%u的数据库中的重叠数据损失",
+        "database is not accepting commands to avoid wraparound data loss in database with OID %u"
+      ),
+      (
+        "带有OID为%u的数据库必须在%u个事务中进行清理(vacuume).",
+        "database with OID %u must be vacuumed within %u transactions"
+      ),
+      (
+        "没有用于主机 \"%s\", 用户 \"%s\", 数据库 \"%s\", %s 的 pg_hba.conf 记录",
+        "no pg_hba.conf entry for host \"%s\", user \"%s\", database \"%s\", %s"
+      ),
+      (
+        "没有来自主机 \"%s\", 用户\"%s\", %s的复制连接的pg_hba.conf记录",
+        "no pg_hba.conf entry for replication connection from host \"%s\", user \"%s\", %s"
+      ),
+      (
+        "角色 \"%s\" 不存在",
+        "role \"%s\" does not exist"
+      ),
+      (
+        "不允许角色\"%s\" 进行登录",
+        "role \"%s\" is not permitted to log in"
+      ),
     ])
 }

@@ -34,7 +34,7 @@ extension MessageTable {
       ("ejecutar ", .executeStart, ": "),
       ("ejecutar fetch desde ", .executeStart, ": "),
     ],
-    parameters: ["parámetros: "], atCharacter: (" en carácter ", ""),
+    parameters: ["parámetros: "], unknown: "[desconocido]", atCharacter: (" en carácter ", ""),
     translations: [
       (
         "checkpoint completado: se escribió %d buffers (%.1f%%); %d archivo(s) WAL añadido(s), %d eliminado(s), %d reciclado(s); escritura=%ld.%03d s, sincronización=%ld.%03d s, total=%ld.%03d s; archivos sincronizados=%d, más largo=%ld.%03d s, promedio=%ld.%03d s; distancia=%d kB, estimado=%d kB",
@@ -128,5 +128,45 @@ extension MessageTable {
       ("terminando todos los otros procesos de servidor activos", "terminating any other active server processes"),
       ("%s (PID %d) fue terminado por una señal %d: %s", "%s (PID %d) was terminated by signal %d: %s"),
       ("la autentificación password falló para el usuario «%s»", "password authentication failed for user \"%s\""),
+      (
+        "base de datos «%s» debe ser limpiada dentro de %u transacciones",
+        "database \"%s\" must be vacuumed within %u transactions"
+      ),
+      (
+        "la base de datos no está aceptando órdenes para evitar pérdida de datos debido al problema del reciclaje de transacciones en la base de datos «%s»",
+        "database is not accepting commands to avoid wraparound data loss in database \"%s\""
+      ),
+      (
+        "la base de datos no está aceptando órdenes para evitar pérdida de datos debido al problema del reciclaje de transacciones en la base con OID %u",
+        "database is not accepting commands to avoid wraparound data loss in database with OID %u"
+      ),
+      (
+        "base de datos con OID %u debe ser limpiada dentro de %u transacciones",
+        "database with OID %u must be vacuumed within %u transactions"
+      ),
+      (
+        "no hay una línea en pg_hba.conf para «%s», usuario «%s», base de datos «%s», %s",
+        "no pg_hba.conf entry for host \"%s\", user \"%s\", database \"%s\", %s"
+      ),
+      (
+        "no hay una línea en pg_hba.conf para la conexión de replicación desde el servidor «%s», usuario «%s», %s",
+        "no pg_hba.conf entry for replication connection from host \"%s\", user \"%s\", %s"
+      ),
+      (
+        "la recuperación terminó de esperar después de %ld.%03d ms: %s",
+        "recovery finished waiting after %ld.%03d ms: %s"
+      ),
+      (
+        "la recuperación aún está esperando después de %ld.%03d ms: %s",
+        "recovery still waiting after %ld.%03d ms: %s"
+      ),
+      (
+        "no existe el rol «%s»",
+        "role \"%s\" does not exist"
+      ),
+      (
+        "al rol «%s» no se le permite conectarse",
+        "role \"%s\" is not permitted to log in"
+      ),
     ])
 }

@@ -34,7 +34,7 @@ extension MessageTable {
       ("kör ", .executeStart, ": "),
       ("kör hämtning från ", .executeStart, ": "),
     ],
-    parameters: ["parametrar: "], atCharacter: (" vid tecken ", ""),
+    parameters: ["parametrar: "], unknown: "[okänd]", atCharacter: (" vid tecken ", ""),
     translations: [
       (
         "checkpoint klar: skrev %d buffers (%.1f%%); %d WAL-fil(er) tillagda, %d borttagna, %d recyclade; skriv=%ld.%03d s, synk=%ld.%03d s, totalt=%ld.%03d s; synk-filer=%d, längsta=%ld.%03d s, genomsnitt=%ld.%03d s; distans=%d kB, estimat=%d kB",
@@ -113,5 +113,45 @@ extension MessageTable {
       ("avslutar andra aktiva serverprocesser", "terminating any other active server processes"),
       ("%s (PID %d) terminerades av signal %d: %s", "%s (PID %d) was terminated by signal %d: %s"),
       ("Lösenordsautentisering misslyckades för användare \"%s\"", "password authentication failed for user \"%s\""),
+      (
+        "databas \"%s\" måste städas (vacuum) inom %u transaktioner",
+        "database \"%s\" must be vacuumed within %u transactions"
+      ),
+      (
+        "databasen tar inte emot kommandon för att förhinda dataförlust vid \"wraparound\" i databasen \"%s\"",
+        "database is not accepting commands to avoid wraparound data loss in database \"%s\""
+      ),
+      (
+        "databasen tar inte emot kommandon för att förhinda dataförlust vid wraparound i databas med OID %u",
+        "database is not accepting commands to avoid wraparound data loss in database with OID %u"
+      ),
+      (
+        "databas med OID %u måste städas (vacuum) inom %u transaktioner",
+        "database with OID %u must be vacuumed within %u transactions"
+      ),
+      (
+        "ingen rad i pg_hba.conf för värd \"%s\", användare \"%s\", databas \"%s\", %s",
+        "no pg_hba.conf entry for host \"%s\", user \"%s\", database \"%s\", %s"
+      ),
+      (
+        "ingen rad i pg_hba.conf för replikeringsanslutning från värd \"%s\", användare \"%s\", %s",
+        "no pg_hba.conf entry for replication connection from host \"%s\", user \"%s\", %s"
+      ),
+      (
+        "återställning slutade vänta efter efter %ld.%03d ms: %s",
+        "recovery finished waiting after %ld.%03d ms: %s"
+      ),
+      (
+        "återställning väntar fortfarande efter %ld.%03d ms: %s",
+        "recovery still waiting after %ld.%03d ms: %s"
+      ),
+      (
+        "rollen \"%s\" finns inte",
+        "role \"%s\" does not exist"
+      ),
+      (
+        "roll \"%s\" tillåts inte logga in",
+        "role \"%s\" is not permitted to log in"
+      ),
     ])
 }

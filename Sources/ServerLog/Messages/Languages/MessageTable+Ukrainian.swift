@@ -34,7 +34,7 @@ extension MessageTable {
       ("виконувати ", .executeStart, ": "),
       ("виконати витягнення з ", .executeStart, ": "),
     ],
-    parameters: ["параметри: "], atCharacter: (" символ ", ""),
+    parameters: ["параметри: "], unknown: "[unknown]", atCharacter: (" символ ", ""),
     translations: [
       (
         "контрольна точка завершена: записано %d буферів (%.1f%%); %d WAL файлів додано, %d видалено, %d перероблених; запис=%ld.%03d сек, синхронізація=%ld.%03d сек, усього=%ld.%03d сек; файли синхронізації=%d, найдовший=%ld.%03d сек, середній=%ld.%03d сек; дистанція=%d кб, приблизно=%d кб",
@@ -120,6 +120,46 @@ extension MessageTable {
       (
         "користувач \"%s\" не пройшов автентифікацію за допомогою пароля",
         "password authentication failed for user \"%s\""
+      ),
+      (
+        "база даних \"%s\" повинна бути очищена (граничне число транзакцій: %u)",
+        "database \"%s\" must be vacuumed within %u transactions"
+      ),
+      (
+        "база даних не приймає команди, щоб уникнути втрати даних через зациклення транзакцій в БД \"%s\"",
+        "database is not accepting commands to avoid wraparound data loss in database \"%s\""
+      ),
+      (
+        "база даних не приймає команди задля уникнення втрати даних через зациклення транзакцій в базі даних з OID %u",
+        "database is not accepting commands to avoid wraparound data loss in database with OID %u"
+      ),
+      (
+        "база даних з OID %u повинна бути очищена (граничне число транзакцій: %u)",
+        "database with OID %u must be vacuumed within %u transactions"
+      ),
+      (
+        "в pg_hba.conf немає запису для хосту \"%s\", користувача \"%s\", бази даних \"%s\", %s",
+        "no pg_hba.conf entry for host \"%s\", user \"%s\", database \"%s\", %s"
+      ),
+      (
+        "в pg_hba.conf немає запису, що дозволяє підключення для реплікації з хосту \"%s\", користувача \"%s\", %s",
+        "no pg_hba.conf entry for replication connection from host \"%s\", user \"%s\", %s"
+      ),
+      (
+        "відновлення закінчило очікування після %ld.%03d мс: %s",
+        "recovery finished waiting after %ld.%03d ms: %s"
+      ),
+      (
+        "відновлення все ще чекає, після %ld.%03d мс: %s",
+        "recovery still waiting after %ld.%03d ms: %s"
+      ),
+      (
+        "роль \"%s\" не існує",
+        "role \"%s\" does not exist"
+      ),
+      (
+        "для ролі \"%s\" вхід не дозволений",
+        "role \"%s\" is not permitted to log in"
       ),
     ])
 }
