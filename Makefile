@@ -6,10 +6,14 @@ RELEASE = $(SWIFT) build -c release --static-swift-stdlib --product pgassay
 BINARY = .build/release/pgassay
 DEMO = .build/demo
 
-.PHONY: help setup build demo test bench lint format install clean
+# Seconds for each parser, and which; all by default.
+FUZZ_SECONDS ?= 60
+FUZZ ?=
+
+.PHONY: help setup build demo test bench bench-logs fuzz lint format install clean
 
 help: ## Show the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
 setup: ## Install what is missing (Debian packages), saying what and why
 	@.ci/setup
@@ -26,6 +30,12 @@ test: setup ## Run every test
 
 bench: build ## Build the advice for the recorded workload on its database and measure every query before and after
 	Benchmarks/advice.py --pgassay $(BINARY)
+
+bench-logs: build ## Ingest a corpus of real logs in three formats beside pgbadger: speed, memory, size of the history
+	Benchmarks/logs/measure.py --pgassay $(BINARY)
+
+fuzz: setup ## Fuzz every parser with libFuzzer for FUZZ_SECONDS each (or only those in FUZZ)
+	Tests/fuzz.sh $(FUZZ_SECONDS) $(FUZZ)
 
 lint: ## Check the format of every Swift file
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
