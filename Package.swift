@@ -45,6 +45,7 @@ let package = Package(
     .systemLibrary(name: "CLZMA", providers: [.apt(["liblzma-dev"])]),
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CLZ4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CMalloc"),
     room("Model"),
     room("Bytes", ["CZlib", "CBZip2", "CLZMA", "CZstd", "CLZ4", "Model"], isHot: true),
     room("SQLText", ["CPgQuery", "Model", "Bytes"], isHot: true),
@@ -79,6 +80,7 @@ let package = Package(
       dependencies: [
         "Advice",
         "Bytes",
+        "CMalloc",
         "Catalog",
         "Digest",
         "Findings",
@@ -134,8 +136,22 @@ let package = Package(
     tests(of: "Statements", ["Model"]),
     tests(of: "Ingest", ["Bytes", "Model", "History", "ServerLog"]),
     tests(of: "History", ["Model", "Sketch", "Statements", grdb]),
+    .target(
+      name: "FuzzTargets",
+      dependencies: ["Bytes", "Catalog", "Model", "Plans", "SQLText", "ServerLog", "Sketch", "Statements"],
+      path: "Tests/FuzzTargets", swiftSettings: settings),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["FuzzTargets"], exclude: ["Corpus"], swiftSettings: settings),
     tests(of: "IndexSize", ["PostgresClient", "PrivateServer", "TestSupport"]),
     tests(of: "PlannerTwin", ["Catalog", "Model", "PostgresClient", "PrivateServer", "TestSupport", "WhatIf"]),
   ],
   swiftLanguageModes: [.v6]
 )
+
+// `make fuzz` builds one more program, whose `main` is libFuzzer's; any other build could not link it.
+if Context.environment["PGASSAY_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "FuzzDriver", dependencies: ["FuzzTargets"], path: "Tests/FuzzDriver",
+      swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
+}

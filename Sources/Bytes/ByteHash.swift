@@ -35,7 +35,11 @@ public enum ByteHash {
 
   @inlinable
   public static func hash(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
-    guard let p = bytes.baseAddress else { return mix(seed ^ secret0, secret1) }
+    guard let p = bytes.baseAddress else {
+      // No bytes hash alike, wherever they are.
+      let product = secret1.multipliedFullWidth(by: seed ^ secret0)
+      return mix(product.low ^ secret0, product.high ^ secret1)
+    }
     return hash(p, count: bytes.count, seed: seed)
   }
 

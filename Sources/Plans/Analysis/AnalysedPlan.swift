@@ -159,13 +159,16 @@ extension AnalysedPlan {
         }
         nodes[index].exclusive = own
       }
+      var references: PlanReferences?
       for index in nodes.indices where nodes[index].node.relationship == .initPlan {
         let time = nodes[index].inclusive ?? 0
         guard time > 0 else { continue }
         if let name = nodes[index].node.cteDefinition {
           subtract(time, fromScansOf: name)
         } else {
-          subtract(time, fromReferencesTo: index)
+          let known = references ?? PlanReferences(nodes)
+          references = known
+          subtract(time, fromReferencesTo: index, known)
         }
       }
       for index in nodes.indices { nodes[index].exclusive = max(0, nodes[index].exclusive ?? 0) }
@@ -187,18 +190,8 @@ extension AnalysedPlan {
 
     /// An InitPlan is computed when a node first needs its value: the node that mentions it, or, where none does in
     /// what is printed, the node that it hangs on.
-    private mutating func subtract(_ time: Double, fromReferencesTo plan: Int) {
-      let marks = Self.marks(nodes[plan].node.subplanName ?? "")
-      let mentioning = nodes.indices.filter { index in
-        index != plan && nodes[index].node.loops > 0
-          && nodes[index].node.measures.properties.contains { property in
-            switch property.value {
-            case .text(let text): marks.contains { Self.mentions(text, $0) }
-            case .list(let list): list.contains { item in marks.contains { Self.mentions(item, $0) } }
-            case .number: false
-            }
-          }
-      }
+    private mutating func subtract(_ time: Double, fromReferencesTo plan: Int, _ references: PlanReferences) {
+      let mentioning = references.nodes(mentioning: Self.marks(nodes[plan].node.subplanName ?? ""), except: plan)
       let holder = mentioning.max { (nodes[$0].exclusive ?? 0) < (nodes[$1].exclusive ?? 0) } ?? nodes[plan].parent
       if let holder { nodes[holder].exclusive = (nodes[holder].exclusive ?? 0) - time }
     }
@@ -215,19 +208,6 @@ extension AnalysedPlan {
         marks.append("(" + name + ").")
       }
       return marks
-    }
-
-    /// Whether `text` has `mark`, not as the beginning of a longer number.
-    private static func mentions(_ text: String, _ mark: String) -> Bool {
-      guard mark.hasPrefix("$") else { return text.contains(mark) }
-      var rest = text[...]
-      while let range = rest.firstRange(of: mark) {
-        guard let next = rest[range.upperBound...].utf8.first,
-          (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(next)
-        else { return true }
-        rest = rest[range.upperBound...]
-      }
-      return false
     }
   }
 }

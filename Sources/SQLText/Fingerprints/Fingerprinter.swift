@@ -1,3 +1,4 @@
+internal import Bytes
 public import Model
 
 /// Finds what a statement is: its fingerprint, its text without values, its kind and the relations it names.
@@ -9,13 +10,14 @@ public struct Fingerprinter: Sendable {
   /// Names the rules that fingerprints follow; fingerprints of different schemes must not be compared.
   public static let scheme = "libpg_query 15-4.0.0, neutral constants, 1"
 
-  /// Bytes of text, literals not counted, above which the parser is not asked.
+  /// Bytes of text, literals and the further elements of lists not counted, above which the parser is not asked: it
+  /// takes some 200 bytes of memory for each.
   public var sizeLimit: Int
 
   /// Bytes above which only the fingerprint is asked for, not the tree: a tree takes up to a hundred times as much.
-  private static let treeLimit = 128 << 10
+  private static let treeLimit = 32 << 10
 
-  public init(sizeLimit: Int = 1 << 20) { self.sizeLimit = sizeLimit }
+  public init(sizeLimit: Int = 128 << 10) { self.sizeLimit = sizeLimit }
 
   public func describe(_ text: some StringProtocol, isTruncated: Bool = false) -> StatementText {
     var text = String(text)
@@ -26,10 +28,10 @@ public struct Fingerprinter: Sendable {
   ///   the parser is not asked.
   public func describe(_ text: UnsafeRawBufferPointer, isTruncated: Bool = false) -> StatementText {
     text.withMemoryRebound(to: UInt8.self) { bytes in
-      let pieces = StatementPieces(bytes)
+      let pieces = StatementPieces(bytes, limit: sizeLimit)
       let canonical = CanonicalText.write(pieces)
       let normalized = String(decoding: NormalizedText.write(pieces), as: UTF8.self)
-      if !isTruncated, let parsed = parse(canonical, normalized) { return parsed }
+      if !isTruncated, !pieces.isCut, let parsed = parse(canonical, normalized) { return parsed }
       let lexical = LexicalGuess(pieces)
       return StatementText(
         fingerprint: Self.maskedFingerprint(canonical), normalized: normalized, kind: lexical.kind,
@@ -57,9 +59,6 @@ public struct Fingerprinter: Sendable {
   }
 
   private static func maskedFingerprint(_ canonical: [UInt8]) -> Fingerprint {
-    canonical.withUnsafeBufferPointer { bytes in
-      guard let base = bytes.baseAddress else { return Fingerprint(MaskHash.empty) }
-      return Fingerprint(MaskHash.hash(base, count: bytes.count, seed: 2))
-    }
+    canonical.withUnsafeBytes { Fingerprint(ByteHash.hash($0, seed: 2)) }
   }
 }

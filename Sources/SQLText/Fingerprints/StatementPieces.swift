@@ -18,16 +18,20 @@ struct StatementPieces {
 
   let text: UnsafeBufferPointer<UInt8>
   private(set) var pieces: [Piece] = []
+  /// Whether the statement has more tokens than are kept, lists not counted: what follows is not looked at.
+  private(set) var isCut = false
 
   /// The text must outlive the value.
-  init(_ text: UnsafeBufferPointer<UInt8>) {
+  /// - Parameter limit: tokens kept at most, once the further elements of lists are left out; twice as many are held
+  ///   meanwhile.
+  init(_ text: UnsafeBufferPointer<UInt8>, limit: Int = .max / 2) {
     self.text = text
-    collect()
+    collect(limit)
     elideLists()
     elideRows()
   }
 
-  private mutating func collect() {
+  private mutating func collect(_ limit: Int) {
     var lexer = SQLLexer(text)
     var space = Space.none
     // Semicolons at the end are left out.
@@ -55,7 +59,26 @@ struct StatementPieces {
         pending = []
         pieces.append(piece)
       }
+      if pending.count > limit {
+        isCut = true
+        return
+      }
+      if pieces.count > 2 * limit {
+        compact()
+        if pieces.count > limit {
+          pieces.removeLast(pieces.count - limit)
+          isCut = true
+          return
+        }
+      }
     }
+  }
+
+  /// Takes out what list texts leave out: a bulk insert of any length stays as small as its first row.
+  private mutating func compact() {
+    elideLists()
+    elideRows()
+    pieces.removeAll { $0.isElided }
   }
 
   private func merged(_ space: Space, _ token: SQLToken) -> Space {

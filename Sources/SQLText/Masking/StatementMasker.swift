@@ -1,14 +1,18 @@
+internal import Bytes
+
 /// Turns a statement into its masked key: the statement with every literal replaced by a placeholder of its kind, white
 /// space and comments reduced to one blank, unquoted identifiers in lower case.
 ///
 /// Statements with equal keys have equal fingerprints, because the fingerprint is taken from a text that the key
 /// determines (see `CanonicalText`); so the parser runs once for each key instead of once for each execution.
 ///
-/// One masker serves one thread; a call allocates nothing once the buffer has grown to the longest statement.
+/// One masker serves one thread. A long mask is hashed piece by piece, so memory does not grow with the statement.
 public struct StatementMasker: ~Copyable {
   private var buffer: UnsafeMutableBufferPointer<UInt8>
+  /// Bytes of a mask that are hashed at once.
+  private static let pieceLength = 32 << 10
 
-  public init() { buffer = .allocate(capacity: 16_384) }
+  public init() { buffer = .allocate(capacity: 2 * StatementMasker.pieceLength) }
 
   deinit { buffer.deallocate() }
 
@@ -16,18 +20,20 @@ public struct StatementMasker: ~Copyable {
   ///
   /// - Complexity: O(length), at several hundred megabytes a second.
   public mutating func mask(_ text: UnsafeRawBufferPointer) -> MaskedStatement {
-    // A token's mask is at most two bytes longer than the token.
-    if buffer.count < text.count * 2 + 16 { grow(to: text.count * 2 + 16) }
-    return text.withMemoryRebound(to: UInt8.self) { mask($0) }
+    text.withMemoryRebound(to: UInt8.self) { mask($0) }
   }
 
-  private mutating func grow(to count: Int) {
+  /// Makes the buffer hold `count` bytes, keeping the first `length`.
+  private mutating func grow(to count: Int, keeping length: Int) -> UnsafeMutablePointer<UInt8> {
+    let larger = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 2 * count)
+    if let base = larger.baseAddress, let old = buffer.baseAddress { base.update(from: old, count: length) }
     buffer.deallocate()
-    buffer = .allocate(capacity: max(count, buffer.count * 2))
+    buffer = larger
+    return larger.baseAddress ?? UnsafeMutablePointer(ByteTable.shared.lowered)
   }
 
-  private func mask(_ text: UnsafeBufferPointer<UInt8>) -> MaskedStatement {
-    guard let source = text.baseAddress, let out = buffer.baseAddress else {
+  private mutating func mask(_ text: UnsafeBufferPointer<UInt8>) -> MaskedStatement {
+    guard let source = text.baseAddress, var out = buffer.baseAddress else {
       return MaskedStatement(key: 0, length: 0, tags: nil)
     }
     let lowered = UnsafePointer(ByteTable.shared.lowered)
@@ -39,6 +45,8 @@ public struct StatementMasker: ~Copyable {
     // The mask's length when the last comment was met: nothing but blanks and semicolons may follow a trailing one.
     var lengthAtLast = 0
     var lengthWithoutEnd = 0
+    // What was hashed and taken out of the buffer: where a piece ends follows from the mask alone.
+    var hashed: (key: UInt64, length: Int) = (0, 0)
 
     while let token = lexer.next() {
       switch token.kind {
@@ -49,14 +57,18 @@ public struct StatementMasker: ~Copyable {
         blank = true
         if token.isTerminated {
           let content = token.start + 2..<token.end - 2
-          if length == 0, leading == nil { leading = content }
+          if length + hashed.length == 0, leading == nil { leading = content }
           last = content
-          lengthAtLast = lengthWithoutEnd
+          lengthAtLast = lengthWithoutEnd + hashed.length
           continue
         }
       default: break
       }
-      if blank, length > 0 {
+      // A blank, the token, and two bytes more at most.
+      if length + (token.end - token.start) + 3 > buffer.count, length + token.maskBound > buffer.count {
+        out = grow(to: length + token.maskBound, keeping: length)
+      }
+      if blank, length + hashed.length > 0 {
         out[length] = ascii(" ")
         length += 1
       }
@@ -103,13 +115,24 @@ public struct StatementMasker: ~Copyable {
         }
       }
       lengthWithoutEnd = length
+      if length >= StatementMasker.pieceLength {
+        // The next token looks back at `float (`.
+        let done = length - 16
+        hashed.key = ByteHash.combine(hashed.key, ByteHash.hash(UnsafeRawPointer(out), count: done, seed: 1))
+        hashed.length += done
+        UnsafeMutableRawPointer(out).copyMemory(from: out + done, byteCount: 16)
+        length = 16
+        lengthWithoutEnd = 16
+      }
     }
 
     length = lengthWithoutEnd
     var tags: Range<Int>?
-    if let last, lengthAtLast == length, CommenterTags.isTagList(text, last) { tags = last }
+    if let last, lengthAtLast == length + hashed.length, CommenterTags.isTagList(text, last) { tags = last }
     if tags == nil, let leading, CommenterTags.isTagList(text, leading) { tags = leading }
-    return MaskedStatement(key: MaskHash.hash(out, count: length, seed: 0), length: length, tags: tags)
+    var key = ByteHash.hash(UnsafeRawPointer(out), count: length)
+    if hashed.length > 0 { key = ByteHash.combine(hashed.key, key) }
+    return MaskedStatement(key: key, length: hashed.length + length, tags: tags)
   }
 
   /// Whether what was written so far ends in `float(` or `float (`.
@@ -126,8 +149,8 @@ public struct StatementMasker: ~Copyable {
     return i == 4 || ByteTable.shared.lowered[Int(out[i - 5])] == 0
   }
 
-  /// The mask of the last call, for tests and for looking at.
-  func lastMask(_ masked: MaskedStatement) -> [UInt8] { Array(buffer[..<masked.length]) }
+  /// The mask of the last call as far as it was hashed in one piece, for tests and for looking at.
+  func lastMask(_ masked: MaskedStatement) -> [UInt8] { Array(buffer[..<min(masked.length, buffer.count)]) }
 }
 
 /// What a statement was reduced to.
@@ -163,6 +186,16 @@ enum Placeholder {
     case .newerNumber: 0x11
     case .blockComment: 0x12
     default: stray
+    }
+  }
+}
+
+extension SQLToken {
+  /// Bytes that the token's mask has at most, with the blank before it: a literal's is a placeholder.
+  fileprivate var maskBound: Int {
+    switch kind {
+    case .identifier, .quotedIdentifier, .number: end - start + 3
+    default: 3
     }
   }
 }

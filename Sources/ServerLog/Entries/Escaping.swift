@@ -125,11 +125,21 @@ struct ScratchBytes: ~Copyable {
 
   var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 
-  mutating func removeAll() { count = 0 }
+  /// Empties the buffer. What a huge entry made it grow to is given back.
+  mutating func removeAll() {
+    count = 0
+    if capacity > ScratchBytes.keptCapacity {
+      base.deallocate()
+      capacity = 1 << 16
+      base = .allocate(byteCount: capacity, alignment: 16)
+    }
+  }
+
+  private static let keptCapacity = 2 << 20
 
   mutating func reserve(_ more: Int) {
     guard count + more > capacity else { return }
-    capacity = max(capacity * 2, count + more + 64)
+    capacity = max(min(capacity * 2, capacity + 4 << 20), count + more + 64)
     let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
     larger.copyMemory(from: base, byteCount: count)
     base.deallocate()

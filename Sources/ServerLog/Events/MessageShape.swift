@@ -2,30 +2,30 @@
 ///
 /// Two errors of one kind have one shape, so a count by shape says more than a list of messages.
 enum MessageShape {
-  /// - Complexity: O(length); a message of more than 2,000 characters is cut there.
+  /// - Complexity: O(length); a message of more than 2,000 code points is cut there.
   static func mask(_ message: String) -> String {
-    var result = ""
-    var closing: Character?
+    var result = String.UnicodeScalarView()
+    var closing: Unicode.Scalar?
     var inNumber = false
-    for character in message.prefix(2_000) {
+    for scalar in message.unicodeScalars.prefix(2_000) {
       if let end = closing {
-        if character == end {
-          result.append(character)
+        if scalar == end {
+          result.append(scalar)
           closing = nil
         }
         continue
       }
-      if character.isASCII, character.isNumber {
+      if ("0"..."9").contains(scalar) {
         if !inNumber { result.append("#") }
         inNumber = true
         continue
       }
       // 12.5, 10:31 and 2026-11-23 are one number each; a sign before it belongs to it.
-      if inNumber, character == "." || character == ":" { continue }
+      if inNumber, scalar == "." || scalar == ":" { continue }
       inNumber = false
-      if character == "\n" { break }
-      result.append(character)
-      switch character {
+      if scalar == "\n" { break }
+      result.append(scalar)
+      switch scalar {
       case "\"": closing = "\""
       case "«": closing = "»"
       case "„": closing = "“"
@@ -36,6 +36,6 @@ enum MessageShape {
       result.append("?")
     }
     // A quote that never ended: an apostrophe or a cut message. What followed it is masked.
-    return result
+    return String(result)
   }
 }

@@ -3,7 +3,13 @@ internal import Sketch
 
 extension Assembler {
   /// Whether the batch should be committed before its place on the grid: memory is bounded for every log.
-  var isFull: Bool { cells.count > 40_000 || events.cells.count > 40_000 }
+  var isFull: Bool {
+    cells.count > 40_000 || events.cells.count > 40_000
+      || samples.bytes + plans.bytes + shapes.newBytes > Assembler.textLimit
+  }
+
+  /// Bytes of texts, samples and plans that a batch waits with at most.
+  private static let textLimit = 8 << 20
 
   /// Sessions followed at most; of more, the ones silent longest are settled.
   private static let sessionLimit = 20_000

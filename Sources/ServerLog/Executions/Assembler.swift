@@ -121,7 +121,7 @@ struct Assembler: ~Copyable {
     if !sessions.values[session].bare.isEmpty { unexplained(session) }
     count(statement, workload, entry, session)
     let wants = samples.wants(statement, shapes.statements[statement].fingerprint, entry.time, entry.duration)
-    if wants.0 || wants.1 {
+    if wants.0 || wants.1, entry.text.count <= Assembler.escapedLimit, entry.detail.count <= Assembler.escapedLimit {
       keepSample(
         statement, workload, entry, text: decoded(block.slice(entry.text)), detail: decoded(block.slice(entry.detail)),
         wants)
@@ -177,6 +177,9 @@ struct Assembler: ~Copyable {
     sessions.values[session].transaction.id = 0
     sessions.values[session].transaction.isOpen = false
   }
+
+  /// Bytes beyond which a text is not even decoded for a sample: the longest escape writes six bytes for one.
+  private static let escapedLimit = UInt32(6 * ReadingOptions.sampleLimit)
 
   private mutating func keepSample(
     _ statement: Int, _ workload: Int, _ entry: borrowing LogEntry, text: [UInt8], detail: [UInt8],

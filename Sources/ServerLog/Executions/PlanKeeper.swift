@@ -9,6 +9,8 @@ struct PlanKeeper: ~Copyable {
   }
 
   private var kept: ContiguousArray<Kept> = []
+  /// Bytes of documents taken in since the last `take`, kept or displaced meanwhile.
+  private(set) var bytes = 0
   static let limit = 12
 
   init() {}
@@ -22,6 +24,7 @@ struct PlanKeeper: ~Copyable {
   }
 
   mutating func keep(_ plan: PlanSample, _ statement: Int) {
+    bytes += plan.document.utf8.count
     kept[statement].slow.append(plan)
     kept[statement].drawn.append(plan)
     guard kept[statement].slow.count > PlanKeeper.limit else { return }
@@ -42,6 +45,7 @@ struct PlanKeeper: ~Copyable {
       for plan in item.drawn where !item.slow.contains(plan) { result.append(plan) }
     }
     kept.removeAll(keepingCapacity: true)
+    bytes = 0
     return result
   }
 }

@@ -12,6 +12,8 @@ struct SampleKeeper: ~Copyable {
   }
 
   private var kept: ContiguousArray<Kept> = []
+  /// Bytes of text taken in since the last `take`, kept or displaced meanwhile.
+  private(set) var bytes = 0
 
   init() {}
 
@@ -24,6 +26,8 @@ struct SampleKeeper: ~Copyable {
   }
 
   mutating func keep(_ sample: ExecutionSample, _ statement: Int, slow: Bool, ordinary: Bool) {
+    bytes += sample.text.utf8.count
+    for case .text(let value) in sample.parameters { bytes += value.utf8.count }
     if slow {
       var slowest = sample
       slowest.reason = .slow
@@ -56,6 +60,7 @@ struct SampleKeeper: ~Copyable {
     var result: [ExecutionSample] = []
     for i in kept.indices { result += kept[i].slow + kept[i].ordinary }
     kept.removeAll(keepingCapacity: true)
+    bytes = 0
     return result
   }
 }

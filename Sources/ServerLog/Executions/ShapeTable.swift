@@ -21,6 +21,8 @@ struct ShapeTable: ~Copyable {
   private var byFingerprint = HashTable(capacity: 1024)
   private(set) var statements: ContiguousArray<Statement> = []
   private var newTexts: [StatementText] = []
+  /// Bytes of the texts that are new since the last `takeTexts`.
+  private(set) var newBytes = 0
   /// Keys remembered at most; a log of statements that are all different (passwords, temporary names) must not fill
   /// the memory. Forgetting costs a parse, nothing else.
   private static let limit = 1 << 19
@@ -48,6 +50,7 @@ struct ShapeTable: ~Copyable {
       Statement(
         fingerprint: description.fingerprint, kind: description.kind, control: ShapeTable.control(description)))
     newTexts.append(description)
+    newBytes += description.normalized.utf8.count
     return number
   }
 
@@ -65,6 +68,7 @@ struct ShapeTable: ~Copyable {
   mutating func takeTexts() -> [StatementText] {
     let texts = newTexts
     newTexts = []
+    newBytes = 0
     return texts
   }
 

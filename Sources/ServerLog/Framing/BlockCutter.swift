@@ -18,7 +18,8 @@ struct BlockCutter {
     case .csv: return lastRecordEnd(p, count)
     case .stderr:
       guard let newline = lastNewline(p, count) else { return 0 }
-      return isEnd ? newline + 1 : lastEntryStart(p, newline)
+      if isEnd || beginsEntry(p, newline + 1, count) { return newline + 1 }
+      return lastEntryStart(p, newline)
     }
   }
 
@@ -54,12 +55,17 @@ struct BlockCutter {
       var start = lineEnd
       while start > 0, p.load(fromByteOffset: start - 1, as: UInt8.self) != 0x0A { start -= 1 }
       if start == 0 { return 0 }
-      if p.load(fromByteOffset: start, as: UInt8.self) != 0x09 {
-        var fields = PrefixMatcher.Fields()
-        if matcher?.match(p, start, lineEnd, &fields) == true, case .severity = fields.word { return start }
-      }
+      if beginsEntry(p, start, lineEnd) { return start }
       lineEnd = start - 1
     }
     return 0
+  }
+
+  /// Whether an entry begins with the line at `start`, of which `..< end` is there.
+  private mutating func beginsEntry(_ p: UnsafeRawPointer, _ start: Int, _ end: Int) -> Bool {
+    guard start < end, p.load(fromByteOffset: start, as: UInt8.self) != 0x09 else { return false }
+    var fields = PrefixMatcher.Fields()
+    guard matcher?.match(p, start, end, &fields) == true, case .severity = fields.word else { return false }
+    return true
   }
 }

@@ -8,7 +8,7 @@ struct BlockSource: ~Copyable {
   /// Bytes read at a time. Larger blocks are not faster; smaller ones cost more cuts.
   static let blockSize = 512 << 10
   /// The largest entry that is read; PostgreSQL writes up to 1 GB.
-  static let entryLimit = 24 << 20
+  static let entryLimit = 16 << 20
 
   private let source: any ByteSource
   private var cutter: BlockCutter

@@ -65,10 +65,19 @@ public final class LogReading: @unchecked Sendable {
     var outstanding = 0
     var ready: [Int: EntryBlock] = [:]
     var pool: [EntryBlock] = []
+    /// A batch that is to be committed: meanwhile reading goes on, up to the next batch.
+    var pending: PendingCommit?
+    var isCommitting = false
     var failure: (any Error)?
   }
 
+  private struct PendingCommit {
+    var batch: LogBatch
+    var checkpoint: Checkpoint
+  }
+
   private enum Task {
+    case commit(PendingCommit)
     case consume(EntryBlock)
     case read(EntryBlock)
     case stop
@@ -99,7 +108,12 @@ public final class LogReading: @unchecked Sendable {
       while true {
         let task: Task = monitor.wait { state in
           if state.failure != nil { return .stop }
-          if !state.isConsuming, let block = state.ready.removeValue(forKey: state.next) {
+          if !state.isCommitting, let pending = state.pending {
+            state.isCommitting = true
+            state.pending = nil
+            return .commit(pending)
+          }
+          if !state.isConsuming, state.pending == nil, let block = state.ready.removeValue(forKey: state.next) {
             state.isConsuming = true
             return .consume(block)
           }
@@ -108,21 +122,25 @@ public final class LogReading: @unchecked Sendable {
             state.outstanding += 1
             return .read(state.pool.popLast() ?? EntryBlock(capacity: BlockSource.blockSize))
           }
-          return state.atEnd && state.outstanding == 0 ? .stop : nil
+          return state.atEnd && state.outstanding == 0 && state.pending == nil ? .stop : nil
         }
         switch task {
         case .stop: return
-        case .consume(let block):
+        case .commit(let pending):
           do {
-            try consume(block, run)
-            monitor.change { state in
-              state.isConsuming = false
-              state.next += 1
-              state.outstanding -= 1
-              if block.capacity <= BlockSource.blockSize { state.pool.append(block) }
-            }
+            try run.commit(pending.batch, pending.checkpoint)
+            monitor.change { $0.isCommitting = false }
           } catch {
             monitor.change { $0.failure = $0.failure ?? error }
+          }
+        case .consume(let block):
+          let pending = consume(block, run)
+          monitor.change { state in
+            state.isConsuming = false
+            state.pending = pending
+            state.next += 1
+            state.outstanding -= 1
+            if block.capacity <= BlockSource.blockSize { state.pool.append(block) }
           }
         case .read(let block):
           do {
@@ -145,12 +163,13 @@ public final class LogReading: @unchecked Sendable {
     }
     if let failure = monitor.change({ $0.failure }) { throw failure }
     assembler.pause()
-    try flush(run)
+    let last = takeBatch(run)
+    try run.commit(last.batch, last.checkpoint)
     return (assembler.tally, run.blocks.incomplete)
   }
 
   /// What one run needs beside the assembler. Its parts are used by one thread at a time: the blocks by the one that
-  /// reads, the rest by the one that consumes.
+  /// reads, `commit` by the one that commits, the rest by the one that consumes.
   private final class Run: @unchecked Sendable {
     var blocks: BlockSource
     var checkpoint: Checkpoint
@@ -169,7 +188,8 @@ public final class LogReading: @unchecked Sendable {
     }
   }
 
-  private func consume(_ block: EntryBlock, _ run: Run) throws {
+  /// Takes in a block; returns the batch that it completes.
+  private func consume(_ block: EntryBlock, _ run: Run) -> PendingCommit? {
     assembler.consume(block)
     let end = block.offset + Int64(block.count)
     let tail = min(block.count, 4096)
@@ -178,15 +198,15 @@ public final class LogReading: @unchecked Sendable {
     run.progress(block.count)
     let isDue = end / LogReading.batchBytes > run.checkpoint.offset / LogReading.batchBytes
     run.checkpoint.offset = end
-    if isDue || assembler.isFull { try flush(run) }
+    return isDue || assembler.isFull ? takeBatch(run) : nil
   }
 
-  private func flush(_ run: Run) throws {
+  private func takeBatch(_ run: Run) -> PendingCommit {
     assembler.forgetSilent()
     let batch = assembler.takeBatch()
     run.checkpoint.sessions = assembler.savedSessions()
     run.checkpoint.entries = assembler.sketch
     run.checkpoint.tally = assembler.tally
-    try run.commit(batch, run.checkpoint)
+    return PendingCommit(batch: batch, checkpoint: run.checkpoint)
   }
 }

@@ -8,7 +8,8 @@ extension StatementLife {
     var members: [JSONValue.Member] = [
       .init("schema_version", .integer(JSONValue.schemaVersion)), .init("command", "show"),
       .init("fingerprint", .string(statement.fingerprint.description)), .init("text", .string(statement.normalized)),
-      .init("kind", .string(statement.kind.rawValue)), .init("window", TopReport.json(window.window)),
+      .init("kind", .string(statement.kind.rawValue)), .init("grammar", .string(statement.grammar.rawValue)),
+      .init("window", TopReport.json(window.window)),
     ]
     members += numbers
     members.append(.init("trend", trendValue))

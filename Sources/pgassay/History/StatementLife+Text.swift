@@ -24,7 +24,9 @@ extension StatementLife {
     output += (isMarkdown ? "## " : "") + "\(statement.fingerprint), \(window.sentence)\n"
     code(SQLLayout.lines(statement.normalized.isEmpty ? "(text not known)" : statement.normalized))
     if statement.grammar == .masked, !statement.normalized.isEmpty {
-      output += "The grammar at hand does not parse it; it is told from others by its masked text.\n"
+      output +=
+        "The grammar at hand (PostgreSQL 15's) does not parse it, as it is newer, malformed or too large: it is told from "
+        + "others by its masked text, and its tables are a guess.\n"
     }
     guard let summary else {
       output += "\nNothing of it was recorded in this stretch of time.\n"

@@ -9,6 +9,7 @@ import Model
 enum CommandRunner {
   /// Parses the process's arguments, runs the chosen subcommand and exits.
   static func main(_ root: any AsyncParsableCommand.Type) async -> Never {
+    ProcessMemory.limit()
     Interrupts.install()
     let code = await run(root, arguments: Array(CommandLine.arguments.dropFirst()))
     Interrupts.cleanUp()
