@@ -45,7 +45,9 @@ public final class HistoryStore: Sendable {
       configuration.prepareDatabase { db in
         db.add(function: HistoryStore.mergeSketches)
         // A purge need not overwrite what it frees (Debian's SQLite does so by default).
-        try db.execute(sql: "PRAGMA secure_delete = OFF; PRAGMA cache_size = -65536; PRAGMA foreign_keys = OFF")
+        try db.execute(sql: "PRAGMA secure_delete = OFF; PRAGMA foreign_keys = OFF")
+        // KiB of pages: an ingest stays within 100 MB as a whole, and the system's own cache is behind both.
+        try db.execute(sql: "PRAGMA cache_size = \(db.configuration.readonly ? -65_536 : -16_384)")
         if !db.configuration.readonly { try db.execute(sql: "PRAGMA synchronous = NORMAL") }
       }
       if mode != .read { configuration.journalMode = .wal }

@@ -44,6 +44,15 @@ struct HistoryFile {
     return .history(version: version)
   }
 
+  private func flush(_ temporary: String) throws(HistoryError) {
+    let descriptor = open(temporary, O_RDONLY | O_CLOEXEC)
+    defer { if descriptor >= 0 { _ = Foundation.close(descriptor) } }
+    guard descriptor >= 0, fsync(descriptor) == 0 else {
+      if errno == ENOSPC { throw .diskFull(path: path) }
+      throw .permission(path: path, detail: String(cString: strerror(errno)))
+    }
+  }
+
   /// Makes an empty history. It is made whole under another name and then given its own, so that no other process and
   /// no crash ever sees half of one; a file that appears there meanwhile wins.
   func create() throws(HistoryError) {
@@ -59,10 +68,14 @@ struct HistoryFile {
       unlink(temporary + "-journal")
     }
     try HistoryError.translating(path) {
-      let queue = try DatabaseQueue(path: temporary)
+      // Nobody knows the file yet: it goes to the disk once, when it is whole.
+      var configuration = Configuration()
+      configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY") }
+      let queue = try DatabaseQueue(path: temporary, configuration: configuration)
       try Schema.migrator.migrate(queue)
       try queue.close()
     }
+    try flush(temporary)
     var status = stat()
     if stat(path, &status) == 0, status.st_size == 0 {
       // The empty file keeps its name only if nobody has filled it in between: both renames are atomic.

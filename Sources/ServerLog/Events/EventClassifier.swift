@@ -65,13 +65,13 @@ struct EventClassifier {
           shape: Self.firstLine(message, keepingNames: true))
       }
     }
-    if message.contains("was terminated by signal") || message.hasPrefix("database system was interrupted")
+    if message.holds("was terminated by signal") || message.hasPrefix("database system was interrupted")
       || message.hasPrefix("terminating any other active server processes")
     {
       return Judgement(category: .crash)
     }
     if message.hasPrefix("database system is ready to accept") { return Judgement(category: .restart) }
-    if message.contains("must be vacuumed within") { return Judgement(category: .wraparound) }
+    if message.holds("must be vacuumed within") { return Judgement(category: .wraparound) }
     if message.hasPrefix("recovery still waiting after") || message.hasPrefix("recovery finished waiting after") {
       return Judgement(
         category: .replicationConflict, count: message.hasPrefix("recovery s") ? 1 : 0,
@@ -84,11 +84,11 @@ struct EventClassifier {
 
   private func error(_ message: String, _ severity: Severity, _ state: String) -> Category {
     if severity == .panic { return .crash }
-    if message.contains("conflict with recovery") { return .replicationConflict }
+    if message.holds("conflict with recovery") { return .replicationConflict }
     switch state {
     case "40P01": return .deadlock
     case "25P03", "25P04", "57P05": return .timeout
-    case "55P03" where message.contains("timeout"): return .timeout
+    case "55P03" where message.holds("timeout"): return .timeout
     case "57P01", "57P02", "57P03": return state == "57P01" ? .cancel : .error
     default: break
     }
@@ -96,10 +96,10 @@ struct EventClassifier {
     if message.hasPrefix("canceling statement due to ") || message.hasPrefix("terminating connection due to ")
       || message.hasPrefix("canceling autovacuum task")
     {
-      return message.contains("timeout") ? .timeout : .cancel
+      return message.holds("timeout") ? .timeout : .cancel
     }
     if state == "57014" { return .cancel }
-    if state.hasPrefix("28") || message.contains("authentication failed for user")
+    if state.hasPrefix("28") || message.holds("authentication failed for user")
       || message.hasPrefix("no pg_hba.conf entry")
       // As an error it is a name in a statement; only a connection ends with it.
       || severity == .fatal && message.hasPrefix("role \"")
@@ -107,7 +107,7 @@ struct EventClassifier {
     {
       return .authenticationFailure
     }
-    if message.contains("is not accepting commands") && message.contains("wraparound") { return .wraparound }
+    if message.holds("is not accepting commands") && message.holds("wraparound") { return .wraparound }
     return .error
   }
 
@@ -131,9 +131,10 @@ struct EventClassifier {
   }
 
   /// The decimal number that follows a text.
-  static func number(after text: String, in message: String) -> Double? {
-    guard let range = message.firstRange(of: text) else { return nil }
-    return Double(message[range.upperBound...].prefix { $0.isASCII && ($0.isNumber || $0 == ".") })
+  static func number(after text: StaticString, in message: String) -> Double? {
+    guard let start = message.offset(behind: text) else { return nil }
+    let digits = message.utf8.dropFirst(start).prefix { $0 &- 0x30 < 10 || $0 == UInt8(ascii: ".") }
+    return Double(Substring(digits))
   }
 
   /// `disconnection: session time: 0:00:01.830 user=…` in milliseconds.

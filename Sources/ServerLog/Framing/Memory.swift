@@ -24,7 +24,8 @@ func countBytes(_ p: UnsafeRawPointer, _ byte: UInt8, _ count: Int) -> Int {
   return total
 }
 
-/// Values allocated once for the life of the process, so that going over them counts no references.
+/// Values allocated once, for the life of the process or of an owner who says when it is over, so that going over them
+/// counts no references.
 struct Immortal<Element>: @unchecked Sendable {
   private let base: UnsafeMutablePointer<Element>
   let count: Int
@@ -38,6 +39,12 @@ struct Immortal<Element>: @unchecked Sendable {
   @inline(__always)
   subscript(_ index: Int) -> Element {
     @inline(__always) unsafeAddress { UnsafePointer(base + index) }
+  }
+
+  /// Ends the values' life.
+  func deallocate() {
+    base.deinitialize(count: count)
+    base.deallocate()
   }
 
   var elements: [Element] { (0..<count).map { base[$0] } }

@@ -3,7 +3,7 @@ struct MessageReader {
   /// The log's own language first, then English.
   private let tables: Immortal<MessageTable>
 
-  init(tables: [MessageTable]) { self.tables = Immortal(tables) }
+  init(tables: [MessageTable]) { self.tables = MessageTable.shared(tables) }
 
   /// Fills `kind`, `duration` and `text` of an entry whose `message` is set.
   @inline(__always)

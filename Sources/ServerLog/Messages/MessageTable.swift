@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// The words of one language's server messages that the reader has to know: severities, the parts of an entry, and the
 /// forms of the duration messages; and the events, as far as they are told by their text.
 ///
@@ -80,6 +82,19 @@ struct MessageTable: Sendable {
     .english, .german, .spanish, .french, .italian, .japanese, .georgian, .korean, .russian, .swedish, .ukrainian,
     .simplifiedChinese,
   ]
+
+  /// The tables as readers go over them, the same memory for the same languages.
+  static func shared(_ tables: [MessageTable]) -> Immortal<MessageTable> {
+    let languages = tables.map(\.language)
+    return sharedTables.withLock { known in
+      if let found = known[languages] { return found }
+      let made = Immortal(tables)
+      known[languages] = made
+      return made
+    }
+  }
+
+  private static let sharedTables = Mutex<[[String]: Immortal<MessageTable>]>([:])
 
   /// The tables to read a log of a language with: its own first, then English, which extensions and some of the
   /// server's messages are in.

@@ -1,4 +1,4 @@
-/// A constant run of bytes to look for, allocated once for the life of the process.
+/// A constant run of bytes to look for, allocated once, for the life of the process or of an owner.
 struct Phrase: @unchecked Sendable {
   let base: UnsafeRawPointer
   let count: Int
@@ -12,6 +12,9 @@ struct Phrase: @unchecked Sendable {
     count = bytes.count
     first = bytes.first ?? 0
   }
+
+  /// Ends the phrase's life.
+  func deallocate() { base.deallocate() }
 
   /// Whether the bytes at `position` begin with the phrase.
   @inline(__always)

@@ -35,7 +35,20 @@ struct PrefixMatcher {
     case stop
   }
 
+  /// Frees the steps with the last copy of the matcher: hundreds of prefixes are tried on a log whose own is not known.
+  private final class StepOwner {
+    private let steps: Immortal<Step>
+
+    init(_ steps: Immortal<Step>) { self.steps = steps }
+
+    deinit {
+      for case .literal(let phrase) in steps.elements { phrase.deallocate() }
+      steps.deallocate()
+    }
+  }
+
   private let steps: Immortal<Step>
+  private let owner: StepOwner
   private let tables: Immortal<MessageTable>
   private let memo: PrefixMemo
   /// The first step behind which nothing changes from line to line of a session; beyond the last where there is none.
@@ -54,7 +67,8 @@ struct PrefixMatcher {
         case .stop: .stop
         }
       })
-    self.tables = Immortal(tables)
+    owner = StepOwner(steps)
+    self.tables = MessageTable.shared(tables)
     memo = PrefixMemo()
     constantFrom = PrefixMatcher.constantFrom(prefix.steps)
     self.clock = clock
