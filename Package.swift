@@ -65,7 +65,9 @@ let package = Package(
     room("PlannerTwin", ["Catalog", "Model", "IndexSize", "PostgresClient", "PrivateServer"], isHot: true),
     room("WhatIf", ["Model", "PlannerTwin", "PostgresClient"], isHot: true),
     room("Recorder", ["Bytes", "Catalog", "History", "Model", "SQLText", "Statements"]),
-    room("Ingest", ["Bytes", "Model", "SQLText", "ServerLog", "Plans", "History", "Catalog", "Recorder"]),
+    room(
+      "Ingest",
+      ["Bytes", "Model", "SQLText", "ServerLog", "Plans", "History", "Catalog", "Recorder", "Statements"]),
     room("Comparison", ["Model"]),
     room("Review", ["Model", "Sketch", "Findings", "Plans", "History", "Comparison", "IndexAdvisor"]),
     room(
@@ -134,7 +136,14 @@ let package = Package(
       dependencies: ["Plans", "Model", "Findings", "PostgresClient", "PrivateServer", "TestSupport"],
       exclude: ["Fixtures"], swiftSettings: settings),
     tests(of: "Statements", ["Model"]),
-    tests(of: "Ingest", ["Bytes", "Model", "History", "ServerLog"]),
+    tests(
+      of: "Recorder",
+      [
+        "Bytes", "Catalog", "History", "Model", "PostgresClient", "PrivateServer", "SQLText", "Statements",
+        "TestSupport",
+      ]),
+    tests(
+      of: "Ingest", ["Bytes", "Model", "History", "PostgresClient", "PrivateServer", "ServerLog", "TestSupport"]),
     tests(of: "History", ["Model", "Sketch", "Statements", grdb]),
     .target(
       name: "FuzzTargets",

@@ -111,7 +111,9 @@ extension WorkloadDigest {
         "\(unknown) entries of \(code: "pg_stat_statements") have no readable text; they are in the totals, not in the lists."
       )
     }
-    for interruption in now.interruptions { note(.warning, Self.words(interruption)) }
+    for interruption in now.interruptions {
+      note(interruption == .cleanRestart ? .plain : .warning, Self.words(interruption))
+    }
     if extent.from > window.from, let previous = Optional(extent.from), previous < window.to {
       note(.plain, "The first observation is of \(extent.from.description); the window before that is empty.")
     }
@@ -135,6 +137,10 @@ extension WorkloadDigest {
       return
         "The snapshots do not say whether entries were reset or thrown out, so sums can be lower bounds; \(code: "pgassay capture") tells."
     case .restart: return "The server was restarted" + bound
+    case .cleanRestart: return "The server was restarted; its counters were kept."
+    case .otherServer:
+      return
+        "Another server of the cluster answered, as after a fail-over: what either did in between may be missing, so sums can be lower bounds."
     case .serverStatisticsReset: return "The server's statistics began anew" + bound
     case .serverVersion(let from, let to):
       return "The server went from \(from.description) to \(to.description); query ids changed with it."

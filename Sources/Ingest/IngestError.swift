@@ -29,7 +29,7 @@ public enum IngestError: UserError {
     case .unknownContent(let path, let isBinary):
       let what = isBinary ? "is a binary file" : "is not recognised"
       return
-        "\(path) \(what): neither a server log (stderr, csvlog, jsonlog), nor a snapshot of `pgassay capture`, nor a plan"
+        "\(path) \(what): neither a server log (stderr, csvlog, jsonlog), nor a snapshot of `pgassay capture`, nor an export of pg_stat_statements with a header, nor a plan"
     case .nothingIn(let directory, let files):
       return files == 0
         ? "\(directory) holds no files"

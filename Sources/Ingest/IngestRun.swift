@@ -1,5 +1,5 @@
 public import History
-import Model
+public import Model
 import Plans
 import SQLText
 public import ServerLog
@@ -14,6 +14,10 @@ public struct IngestRun: Sendable {
     public var reading = ReadingOptions()
     /// Threads that read.
     public var workers = 2
+    /// The name of the server that exports of pg_stat_statements are of.
+    public var server: String?
+    /// When the rows of exports were read, where no column of theirs says.
+    public var capturedAt: Timestamp?
     /// Called with each stretch that was read: the bytes of content.
     public var progress: @Sendable (Int) -> Void = { _ in }
 
@@ -62,6 +66,7 @@ public struct IngestRun: Sendable {
     var rows: [Int: IngestReport.Source] = [:]
     var logs: [(index: Int, content: SourceContent, format: LogFormat)] = []
     var snapshots: [(index: Int, content: SourceContent)] = []
+    var exports: [(index: Int, content: SourceContent)] = []
     for (index, source) in plan.sources.enumerated() {
       switch source.content {
       case .failure(let error): rows[index] = failed(source.path, isNamed: source.isNamed, error)
@@ -69,6 +74,7 @@ public struct IngestRun: Sendable {
         switch content.kind {
         case .log(let format): logs.append((index, content, format))
         case .snapshot: snapshots.append((index, content))
+        case .statements: exports.append((index, content))
         case .plan:
           rows[index] = try attempt(content, "plan") { try PlanIntake(history, fingerprinter).take(content) }
         }
@@ -81,6 +87,7 @@ public struct IngestRun: Sendable {
         try SnapshotIntake(history, fingerprinter, progress: options.progress).take(snapshot.content)
       }
     }
+    try take(exports, &rows, into: history)
     // Formats that say more come first: what a sibling in another format repeats is then known.
     for log in logs.sorted(by: { ($0.format.rank, $0.index) < ($1.format.rank, $1.index) }) {
       rows[log.index] = try attempt(log.content, log.format.name) {
@@ -88,6 +95,33 @@ public struct IngestRun: Sendable {
       }
     }
     return IngestReport(sources: plan.sources.indices.compactMap { rows[$0] })
+  }
+
+  /// Exports one after another in the order of their times, each compared with the one before it.
+  private func take(
+    _ exports: [(index: Int, content: SourceContent)], _ rows: inout [Int: IngestReport.Source],
+    into history: HistoryStore
+  ) throws {
+    let intake = StatementsIntake(options)
+    var order: [(at: Timestamp, index: Int, content: SourceContent, document: StatementsIntake.Document?)] = []
+    for export in exports {
+      do throws(IngestError) {
+        let document = try intake.read(export.content)
+        // Many are not kept in memory at once; standard input cannot be read twice.
+        let isKept = exports.count == 1 || export.content.size == nil
+        order.append((document.first, export.index, export.content, isKept ? document : nil))
+      } catch {
+        rows[export.index] = IngestReport.Source(
+          path: export.content.path, format: "pg_stat_statements", outcome: .failed(sentence: error.sentence))
+      }
+    }
+    order.sort { ($0.at, $0.index) < ($1.at, $1.index) }
+    for export in order {
+      rows[export.index] = try attempt(export.content, "pg_stat_statements") {
+        try intake.take(
+          try export.document ?? intake.read(export.content), export.content, into: history, fingerprinter)
+      }
+    }
   }
 
   /// A source's fault is its own; the history's ends the run.

@@ -2,6 +2,7 @@ import Bytes
 import Catalog
 import Model
 import ServerLog
+import Statements
 
 /// A source that was opened and looked at: what it holds, told by its first bytes.
 struct SourceContent {
@@ -9,6 +10,8 @@ struct SourceContent {
     case log(LogFormat)
     case plan
     case snapshot
+    /// Rows of pg_stat_statements that somebody exported.
+    case statements
   }
 
   let path: String
@@ -80,6 +83,7 @@ struct SourceContent {
 
   private static func kind(_ head: [UInt8], _ path: String, _ prefix: String?) throws(IngestError) -> Kind {
     if SnapshotReader.isLikely(head) { return .snapshot }
+    if StatementsExport.isLikely(head) { return .statements }
     let verdict = head.withUnsafeBytes { LogSniffer().judge($0, prefix: prefix) }
     switch verdict {
     case .log(let format): return .log(format)

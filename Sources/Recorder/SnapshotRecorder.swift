@@ -24,7 +24,8 @@ public struct SnapshotRecorder: Sendable {
 
   /// Sections whose rows are needed here; `statements` and `statement_texts` are not kept as lines.
   private static let needed: Set<String> = [
-    "statements", "statement_texts", "statements_info", "stat_database", "stat_bgwriter", "stat_wal",
+    "statements", "statement_texts", "statements_info", "statements_info_after", "stat_database", "stat_bgwriter",
+    "stat_wal",
   ]
   private static let omitted: Set<String> = ["statements", "statement_texts"]
 

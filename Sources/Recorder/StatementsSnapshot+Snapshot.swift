@@ -47,16 +47,24 @@ extension StatementsSnapshot {
       }
       return times
     }
-    let info = snapshot["statements_info"].first
+    let before = snapshot["statements_info"].first
+    let after = snapshot["statements_info_after"].first ?? before
+    func reset(_ row: SnapshotRow?) throws(SnapshotError) -> Timestamp? {
+      try row?.optionalString("stats_reset").flatMap { Timestamp($0) }
+    }
+    var context = StatementsContext(
+      serverStart: header.serverStart, statementsReset: try reset(after),
+      deallocations: try after?.optionalInteger("dealloc"), capacity: header.statementsCapacity,
+      serverStatisticsReset: try (resets("stat_bgwriter") + resets("stat_wal")).min(), serverVersion: header.version,
+      extensionVersion: header.statementsVersion ?? "", known: known, activeTime: activeTime,
+      track: header.statementsTrack)
+    if before != after {
+      context.earlyStatementsReset = try reset(before)
+      context.earlyDeallocations = try before?.optionalInteger("dealloc")
+    }
+    context.timeline = header.timeline
+    context.tellsLevel = columns?.reader.hasLevel
     self.init(
-      server: header.server, at: header.at,
-      context: StatementsContext(
-        serverStart: header.serverStart,
-        statementsReset: try info?.optionalString("stats_reset").flatMap { Timestamp($0) },
-        deallocations: try info?.optionalInteger("dealloc"), capacity: header.statementsCapacity,
-        serverStatisticsReset: try (resets("stat_bgwriter") + resets("stat_wal")).min(),
-        serverVersion: header.version, extensionVersion: header.statementsVersion ?? "", known: known,
-        activeTime: activeTime, track: header.statementsTrack),
-      rows: rows, databases: databases, users: users)
+      server: header.server, at: header.at, context: context, rows: rows, databases: databases, users: users)
   }
 }

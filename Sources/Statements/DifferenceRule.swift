@@ -3,10 +3,17 @@ import Model
 /// The rule of `StatementsDifference`, applied to one entry.
 struct DifferenceRule {
   let from: Timestamp
-  let wasReset: Bool
+  /// The later snapshot is of another server's statistics.
+  let isOther: Bool
+  /// Every entry of the later snapshot began after the earlier one.
+  let beganInside: Bool
   /// Something may have ended lives between the snapshots.
   let isInterrupted: Bool
   let known: CounterSet
+  /// Whether the earlier snapshot shows every entry that had been executed.
+  let isComplete: Bool
+  /// Roles whose entries the earlier snapshot could not tell apart.
+  let hiddenUsers: Set<UInt32>
 
   /// Nil for an entry that did nothing.
   func delta(before: StatementRow?, after: StatementRow?) -> StatementDelta? {
@@ -19,23 +26,43 @@ struct DifferenceRule {
   }
 
   private func appeared(_ row: StatementRow) -> StatementDelta {
+    let mayBeOlder = isOther || !isComplete || hiddenUsers.contains(row.key.userID)
     if let since = row.since, since <= from {
-      // It was there before and merely not shown: what it did in the interval is not known.
-      return StatementDelta(key: row.key, life: .began, counters: .init(), isExact: false)
+      // Parsed before the earlier snapshot and first executed after it: entries without an execution are not shown.
+      return mayBeOlder ? uncounted(row, .began) : whole(row, isExact: true)
     }
-    let isExact = !isInterrupted
+    if row.since == nil, mayBeOlder, !beganInside { return uncounted(row, .began) }
+    return whole(row, isExact: !isInterrupted && !mayBeOlder)
+  }
+
+  private func whole(_ row: StatementRow, isExact: Bool) -> StatementDelta {
+    let isKnown = row.exec.longest > 0
     return StatementDelta(
       key: row.key, life: .began, counters: row.counters, isExact: isExact,
-      shortest: isExact ? .began(row.exec.shortest) : .partly(row.exec.shortest),
-      longest: isExact ? .began(row.exec.longest) : .partly(row.exec.longest))
+      shortest: !isKnown ? .withinEarlier : isExact ? .began(row.exec.shortest) : .partly(row.exec.shortest),
+      longest: !isKnown ? .withinEarlier : isExact ? .began(row.exec.longest) : .partly(row.exec.longest))
+  }
+
+  /// The entry has counted something, but nobody knows how much of it in the interval.
+  private func uncounted(_ row: StatementRow, _ life: StatementDelta.Life) -> StatementDelta {
+    StatementDelta(key: row.key, life: life, counters: .init(), isExact: false)
   }
 
   private func both(_ before: StatementRow, _ after: StatementRow) -> StatementDelta? {
     let isMonotone = after.counters.isAtLeast(before.counters, of: known)
-    if let old = before.since, let new = after.since {
-      return old == new && isMonotone ? continued(before, after, isExact: true) : restarted(after)
+    if isOther {
+      return beganInside || after.since.map { $0 > from } ?? false ? restarted(after) : uncounted(after, .restarted)
     }
-    if wasReset || !isMonotone { return restarted(after) }
+    if let new = after.since {
+      // Before the extension's update to 1.11 nothing told when a life began; one that is older than the earlier
+      // snapshot is the one that this shows.
+      let isSameLife = before.since.map { $0 == new } ?? (new <= from)
+      if isSameLife {
+        return isMonotone ? continued(before, after, isExact: true) : uncounted(after, .restarted)
+      }
+      return new > from ? restarted(after) : uncounted(after, .restarted)
+    }
+    if beganInside || !isMonotone { return restarted(after) }
     if after.counters == before.counters, after.exec == before.exec { return nil }
     // Two durations in nanoseconds that a new life would have to meet again.
     let isSameLife = after.exec == before.exec && before.exec.longest > 0
@@ -44,9 +71,11 @@ struct DifferenceRule {
   }
 
   private func restarted(_ row: StatementRow) -> StatementDelta {
-    StatementDelta(
+    let isKnown = row.exec.longest > 0
+    return StatementDelta(
       key: row.key, life: .restarted, counters: row.counters, isExact: false,
-      shortest: .partly(row.exec.shortest), longest: .partly(row.exec.longest))
+      shortest: isKnown ? .partly(row.exec.shortest) : .withinEarlier,
+      longest: isKnown ? .partly(row.exec.longest) : .withinEarlier)
   }
 
   private func continued(_ before: StatementRow, _ after: StatementRow, isExact: Bool) -> StatementDelta? {
@@ -54,24 +83,30 @@ struct DifferenceRule {
     for counter in StatementCounter.allCases where !known.contains(counter) { counters[counter] = 0 }
     var shortest = WindowExtremum.withinEarlier
     var longest = WindowExtremum.withinEarlier
-    if before.extremesSince != after.extremesSince {
-      // Minima and maxima alone were reset: they speak of the time since then, and are zero until the next execution.
-      if after.exec.longest > 0 {
+    // They are zero where nobody knows them: after a reset of minima and maxima until the next execution.
+    if after.exec.longest > 0 {
+      if !haveSameExtremes(before, after) {
         shortest = .partly(after.exec.shortest)
         longest = .partly(after.exec.longest)
-      }
-    } else {
-      if after.exec.shortest < before.exec.shortest || before.exec.longest == 0 && after.exec.longest > 0 {
-        shortest = isExact ? .moved(after.exec.shortest) : .partly(after.exec.shortest)
-      }
-      if after.exec.longest > before.exec.longest {
-        longest = isExact ? .moved(after.exec.longest) : .partly(after.exec.longest)
+      } else {
+        if after.exec.shortest < before.exec.shortest || before.exec.longest == 0 {
+          shortest = isExact ? .moved(after.exec.shortest) : .partly(after.exec.shortest)
+        }
+        if after.exec.longest > before.exec.longest {
+          longest = isExact ? .moved(after.exec.longest) : .partly(after.exec.longest)
+        }
       }
     }
     if counters.values.allSatisfy({ $0 == 0 }), shortest == .withinEarlier, longest == .withinEarlier { return nil }
     return StatementDelta(
       key: after.key, life: .continued, counters: counters, isExact: isExact,
       hasReliableSquares: hasReliableSquares(counters, after.counters), shortest: shortest, longest: longest)
+  }
+
+  /// Whether minima and maxima count from the same instant.
+  private func haveSameExtremes(_ before: StatementRow, _ after: StatementRow) -> Bool {
+    guard let new = after.extremesSince else { return before.extremesSince == nil }
+    return before.extremesSince.map { $0 == new } ?? (new <= from)
   }
 
   /// Whether the differences can be those of one life at all: the added executions' mean lies between the life's

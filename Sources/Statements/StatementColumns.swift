@@ -55,7 +55,8 @@ public struct StatementColumns: Sendable {
     guard values.count >= names.count else { throw .tooFewValues(expected: names.count, found: values.count) }
     func text(_ columns: String...) -> String? {
       for column in columns {
-        if let place = index[column], let value = values[place] { return value }
+        // pgAdmin writes nulls as this text, in quotes when all values are.
+        if let place = index[column], let value = values[place], column == "query" || value != "NULL" { return value }
       }
       return nil
     }
@@ -66,7 +67,7 @@ public struct StatementColumns: Sendable {
     }
     func milliseconds(_ columns: [String]) throws(Problem) -> Double? {
       guard let column = columns.first(where: { index[$0] != nil }), let place = index[column],
-        let value = values[place], !value.isEmpty
+        let value = values[place], !value.isEmpty, value != "NULL"
       else { return nil }
       guard let number = Double(value), number.isFinite, abs(number) < 9e12 else {
         throw .notANumber(column: column, value: value)
@@ -100,7 +101,7 @@ public struct StatementColumns: Sendable {
 
     var sums = StatementCounters()
     for (counter, place) in counters {
-      guard let value = values[place], !value.isEmpty else { continue }
+      guard let value = values[place], !value.isEmpty, value != "NULL" else { continue }
       if counter.isTime {
         sums[counter] = StatementColumns.nanoseconds(try milliseconds([names[place]]) ?? 0)
       } else if let number = Int64(value) {
@@ -133,6 +134,8 @@ public struct StatementColumns: Sendable {
       extremesSince: text("minmax_stats_since").flatMap { Timestamp($0) })
   }
 
+  /// Whether the source tells nested statements from others.
+  public var hasLevel: Bool { index["toplevel"] != nil }
   /// Whether the source tells how widely durations spread.
   public var hasDeviation: Bool { index["stddev_exec_time"] != nil || index["stddev_time"] != nil }
   /// Whether the source tells the shortest and the longest duration.

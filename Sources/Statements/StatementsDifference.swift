@@ -6,20 +6,27 @@ public import Model
 /// everything, of a database's, a role's or one query's entries), after an eviction when the table is full, after a
 /// crash. The rule, in order:
 ///
-/// 1. Both rows carry `stats_since` (extension 1.11): equal instants are one life, and the counters are subtracted.
+/// 1. Statistics that are older than the earlier snapshot and not those it shows are another server's (after a
+///    fail-over): nothing of them is counted, except entries that tell they began in between.
+/// 2. Both rows carry `stats_since` (extension 1.11): equal instants are one life, and the counters are subtracted.
 ///    Different ones are two lives: the later row counts in full, and as nobody saw the end of the earlier life the
 ///    result is a lower bound.
-/// 2. Otherwise the counters are subtracted if none of them fell. The result is exact if it is possible at all (its mean
+/// 3. Otherwise the counters are subtracted if none of them fell. The result is exact if it is possible at all (its mean
 ///    lies between the extremes, its sum of squares suffices for its sum) and, where something between the snapshots
 ///    may have ended lives (`Interruption`), if both extremes of the entry's life, two durations in nanoseconds, are
 ///    still the same, which a new life does not reproduce; else it is a lower bound.
-/// 3. Where they fell, the later row counts in full, as a lower bound.
-/// 4. A row only in the later snapshot counts in full: exact if nothing interrupted, else a lower bound. One that says
-///    it is older than the earlier snapshot was merely not shown there, and nothing of it is counted.
-/// 5. A row only in the earlier snapshot counts nothing, as a lower bound.
+/// 4. Where they fell, the later row counts in full, as a lower bound.
+/// 5. A row only in the later snapshot counts in full: exact if nothing interrupted, else a lower bound. Where the
+///    earlier one may have had it without showing it (an export of some rows, a role that may not see it), nothing of
+///    it is counted.
+/// 6. A row only in the earlier snapshot counts nothing, as a lower bound.
 ///
-/// What cannot be seen in the data at all: a query that first appears after the earlier snapshot and is singly reset
-/// before the later one, when the reset was called inside a function that pg_stat_statements does not track.
+/// A restart that leaves `pg_stat_statements_info.stats_reset` as it was (extension 1.9) read all counters back and
+/// interrupts nothing: a crash renews it.
+///
+/// What cannot be seen in the data at all: a reset of single entries that was called where pg_stat_statements does not
+/// track it (inside a function, or by a role with `pg_stat_statements.track = none`), if the query first appears
+/// between the snapshots or, before extension 1.11, if its new life exceeds its old one in every counter and extreme.
 public struct StatementsDifference: Sendable {
   /// What may have ended the lives of entries between the snapshots.
   public enum Interruption: Hashable, Sendable, Codable {
@@ -33,15 +40,22 @@ public struct StatementsDifference: Sendable {
     case notTold
     /// The server was started again (cleanly, or after a crash).
     case restart
+    /// The server was started again and read all counters back: nothing was lost.
+    case cleanRestart
     /// The server's own statistics began anew: a crash, or a reset by hand.
     case serverStatisticsReset
     /// Another server release.
     case serverVersion(from: ServerVersion, to: ServerVersion)
+    /// Another server of the cluster answers, with statistics of its own: a fail-over.
+    case otherServer
     /// The extension's columns changed.
     case columns
     /// Entries vanished, or their counters fell, with nothing that explains it: resets of single entries, or a crash.
     case lostEntries(count: Int)
   }
+
+  /// Whether an entry that neither snapshot shows may have come and gone in between.
+  public var mayHideEntries: Bool { interruptions.contains { $0 != .cleanRestart && $0 != .columns } }
 
   public let server: ServerIdentity
   public let from: Timestamp
@@ -79,13 +93,21 @@ public struct StatementsDifference: Sendable {
     self.to = to.at
     known = from.context.knownCounters.intersection(to.context.knownCounters)
 
-    let pairs = StatementsDifference.pairs(from.rows, to.rows)
-    interruptions = StatementsDifference.interruptions(from, to, pairs, resetStatements)
+    // Before extension 1.9 nothing tells nested calls from others: then both snapshots are read that way.
+    let isMixed = from.context.tellsLevels != to.context.tellsLevels
+    let pairs =
+      isMixed
+      ? StatementsDifference.pairs(
+        StatementsSnapshot.withoutLevels(from.rows), StatementsSnapshot.withoutLevels(to.rows))
+      : StatementsDifference.pairs(from.rows, to.rows)
+    let between = StatementsDifference.between(from, to, pairs, resetStatements)
+    interruptions = between.interruptions
     let rule = DifferenceRule(
-      from: from.at, wasReset: interruptions.contains(.reset),
-      isInterrupted: interruptions.contains { $0 != .columns }, known: known)
+      from: from.at, isOther: between.isOther, beganInside: between.beganInside, isInterrupted: between.isInterrupted,
+      known: known, isComplete: from.context.isComplete ?? true, hiddenUsers: Set(from.context.hiddenUsers ?? []))
     deltas = pairs.compactMap { rule.delta(before: $0.before, after: $0.after) }
-    activeTime = StatementsDifference.activeTime(from.context.activeTime, to.context.activeTime)
+    activeTime =
+      between.isOther ? nil : StatementsDifference.activeTime(from.context.activeTime, to.context.activeTime)
   }
 
   /// The share of the server's executing time that the differences account for; nil where pg_stat_database does not
@@ -118,51 +140,6 @@ public struct StatementsDifference: Sendable {
       }
     }
     return pairs
-  }
-
-  private static func interruptions(
-    _ from: StatementsSnapshot, _ to: StatementsSnapshot, _ pairs: [Pair], _ resetStatements: Set<StatementKey>
-  ) -> [Interruption] {
-    var result: [Interruption] = []
-    let (a, b) = (from.context, to.context)
-    if let before = a.statementsReset, let after = b.statementsReset, before != after { result.append(.reset) }
-    let resetCalled = pairs.contains { before, after in
-      let isReset =
-        (after ?? before).map { resetStatements.contains($0.key) } == true
-        || [before?.query, after?.query].contains { $0?.contains("pg_stat_statements_reset") == true }
-      return isReset && before?.counters != after?.counters
-    }
-    if resetCalled { result.append(.resetCalled) }
-    if let before = a.deallocations, let after = b.deallocations {
-      if before != after { result.append(.evictions(times: after > before ? after - before : nil)) }
-    } else if to.context.capacity == nil {
-      result.append(.notTold)
-    } else if !isTooSmallForEvictions(to) {
-      result.append(.evictions(times: nil))
-    }
-    if let before = a.serverStart, let after = b.serverStart, before != after { result.append(.restart) }
-    if let before = a.serverStatisticsReset, let after = b.serverStatisticsReset, before != after {
-      result.append(.serverStatisticsReset)
-    }
-    if let before = a.serverVersion, let after = b.serverVersion, before.major != after.major {
-      result.append(.serverVersion(from: before, to: after))
-    }
-    if a.known != b.known { result.append(.columns) }
-    let lost = pairs.count { before, after in
-      guard let before else { return false }
-      guard let after else { return true }
-      if let old = before.since, let new = after.since { return old != new }
-      return !after.counters.isAtLeast(before.counters)
-    }
-    if lost > 0, result.allSatisfy({ $0 == .columns }) { result.append(.lostEntries(count: lost)) }
-    return result
-  }
-
-  /// Extension 1.8 does not count evictions. One leaves 95 % of `pg_stat_statements.max` entries (`entry_dealloc`
-  /// throws out 5 %), so a table below that has not seen one; a reset in between would show by itself.
-  private static func isTooSmallForEvictions(_ snapshot: StatementsSnapshot) -> Bool {
-    guard let capacity = snapshot.context.capacity else { return false }
-    return Int64(snapshot.rows.count + snapshot.hiddenRows) < capacity * 95 / 100 - 10
   }
 
   private static func activeTime(_ before: [UInt32: Int64], _ after: [UInt32: Int64]) -> Int64? {

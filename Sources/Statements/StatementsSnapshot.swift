@@ -28,12 +28,38 @@ public struct StatementsSnapshot: Hashable, Sendable {
     let hidden = rows.filter { !$0.key.queryID.isKnown }
     hiddenRows = hidden.count
     hiddenExecTime = hidden.reduce(0) { $0 + $1.counters[.execTime] }
-    self.rows = visible
-    // Two rows of one key cannot be told apart later; the server has none, but a pasted export may.
-    if zip(visible, visible.dropFirst()).contains(where: { $0.key == $1.key }) {
+    let isRepeated = zip(visible, visible.dropFirst()).contains { $0.key == $1.key }
+    if isRepeated, context.isComplete ?? true, !context.tellsLevels {
+      self.rows = Self.withoutLevels(visible)
+    } else if isRepeated {
+      // An export that was pasted together.
       var seen: Set<StatementKey> = []
       self.rows = visible.filter { seen.insert($0.key).inserted }
+    } else {
+      self.rows = visible
     }
+    let users = Set(hidden.map(\.key.userID))
+    if !users.isEmpty { self.context.hiddenUsers = users.sorted() }
+  }
+
+  /// One row for each key without its level: where a statement has a nested and an outer entry, the sum of both, of
+  /// which nobody knows when it began or what its extremes would be.
+  static func withoutLevels(_ rows: [StatementRow]) -> [StatementRow] {
+    var result: [StatementRow] = []
+    result.reserveCapacity(rows.count)
+    // Ascending by key with the level last, so both levels are neighbours.
+    for row in rows {
+      var row = row
+      row.key.isTopLevel = true
+      guard let last = result.last, last.key == row.key else {
+        result.append(row)
+        continue
+      }
+      var sum = StatementRow(key: row.key, query: last.query ?? row.query, counters: last.counters)
+      sum.counters += row.counters
+      result[result.count - 1] = sum
+    }
+    return result
   }
 
   public func databaseName(_ id: UInt32) -> String { databases[id] ?? (id == 0 ? "" : "database \(id)") }
@@ -59,6 +85,18 @@ public struct StatementsContext: Hashable, Sendable, Codable {
   public var known: UInt64
   /// Time spent executing by database (`pg_stat_database.active_time`, 14 and later), in nanoseconds.
   public var activeTime: [UInt32: Int64]
+  /// Where resets and evictions were read both before and after the rows and differ: what stood before. The later of
+  /// two snapshots is judged by what stood after its rows, the earlier by what stood before.
+  public var earlyStatementsReset: Timestamp?
+  public var earlyDeallocations: Int64?
+  /// The timeline that the server writes or replays: a fail-over begins a new one.
+  public var timeline: Int64?
+  /// Whether the source has the column `toplevel` (extension 1.9); nil where only its version tells.
+  public var tellsLevel: Bool?
+  /// False where there may be entries that the source does not show, such as an export of the first hundred.
+  public var isComplete: Bool?
+  /// Roles whose entries are shown without their query ids; nil for none.
+  public var hiddenUsers: [UInt32]?
   /// `pg_stat_statements.track`: with `all`, nested statements are rows of their own.
   public var track: String?
 
@@ -81,4 +119,11 @@ public struct StatementsContext: Hashable, Sendable, Codable {
   }
 
   public var knownCounters: CounterSet { CounterSet(bits: known) }
+
+  /// Whether nested statements are entries of their own.
+  var tellsLevels: Bool {
+    if let tellsLevel { return tellsLevel }
+    let numbers = extensionVersion.split(separator: ".").map { Int($0) ?? 0 }
+    return numbers.count < 2 || (numbers[0], numbers[1]) >= (1, 9)
+  }
 }

@@ -8,7 +8,7 @@ import Testing
 @Suite struct LiveCaptureTests {
   /// Sections that differ from one moment to the next.
   static let momentary: Set<String> = [
-    "statements", "statements_info", "statement_texts", "stat_database", "stat_database_conflicts", "stat_bgwriter",
+    "statements", "statements_info", "statements_info_after", "statement_texts", "stat_database", "stat_database_conflicts", "stat_bgwriter",
     "stat_checkpointer", "stat_wal", "stat_io", "stat_slru", "stat_archiver", "sessions", "connections", "wal_position",
     "databases", "database_sizes", "stat_tables", "stat_indexes", "stat_user_functions",
   ]

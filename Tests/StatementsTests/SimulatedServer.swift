@@ -105,7 +105,7 @@ struct SimulatedServer {
     entries = [:]
     clock += 1_000_000
     deallocations = 0
-    reset = 0
+    reset = clock
     statisticsReset = clock
     if postmaster { start = clock }
   }

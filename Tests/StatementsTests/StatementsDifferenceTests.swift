@@ -59,8 +59,14 @@ struct StatementsDifferenceTests {
       truthBefore = server.truth
     }
     #expect(pairs > 3_000)
-    // Flags must not be the easy way out.
-    #expect(Double(exact) / Double(pairs) > (info == .since ? 0.55 : 0.4), "\(exact) of \(pairs) exact")
+    // Flags must not be the easy way out. Without pg_stat_statements_info any half-full table may have dropped entries.
+    let share =
+      switch info {
+      case .since: 0.55
+      case .dealloc: 0.4
+      case .none: 0.3
+      }
+    #expect(Double(exact) / Double(pairs) > share, "\(exact) of \(pairs) exact")
   }
 
   private func check(_ delta: StatementDelta, _ durations: [Int64]) throws {

@@ -13,6 +13,9 @@ enum HeaderQuery {
     (SELECT system_identifier::text FROM pg_catalog.pg_control_system()) AS system_identifier,
     pg_catalog.pg_postmaster_start_time() AS server_started_at,
     pg_catalog.pg_is_in_recovery() AS in_recovery,
+    CASE WHEN pg_catalog.pg_is_in_recovery() THEN (SELECT timeline_id FROM pg_catalog.pg_control_checkpoint())
+    ELSE ('x' || pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8))::bit(32)::integer
+    END AS timeline,
     pg_catalog.current_setting('cluster_name') AS cluster_name,
     pg_catalog.current_setting('block_size')::integer AS block_size_bytes,
     pg_catalog.host(pg_catalog.inet_server_addr()) AS server_address,

@@ -2,7 +2,9 @@
 enum Sections {
   static func all(keepsValues: Bool, withStatistics: Bool = true) -> [Section] {
     // Statement counters first: what the capture itself runs must not be among them.
-    var list = [StatementsQueries.statements, StatementsQueries.info, StatementsQueries.texts]
+    var list = [
+      StatementsQueries.info, StatementsQueries.statements, StatementsQueries.infoAfter, StatementsQueries.texts,
+    ]
     list += [
       CounterQueries.database, CounterQueries.databaseConflicts, CounterQueries.backgroundWriter,
       CounterQueries.checkpointer, CounterQueries.wal, CounterQueries.io, CounterQueries.slru, CounterQueries.archiver,

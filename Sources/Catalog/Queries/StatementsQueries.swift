@@ -16,13 +16,17 @@ enum StatementsQueries {
       }
     ])
 
-  static let info = Section(
-    "statements_info", .round,
-    alternatives: [
-      .init(needs: .hasStatementsInfo) { _ in
-        Fragment.rows("statements_info", "i.* FROM :statements_info_function() i")
-      }
-    ])
+  /// Before and after the rows: what is reset or thrown out while they are read shows as a difference between the two.
+  static let info = info("statements_info")
+  static let infoAfter = info("statements_info_after")
+
+  private static func info(_ name: String) -> Section {
+    Section(
+      name, .round,
+      alternatives: [
+        .init(needs: .hasStatementsInfo) { _ in Fragment.rows(name, "i.* FROM :statements_info_function() i") }
+      ])
+  }
 
   static let texts = Section(
     "statement_texts", .round,

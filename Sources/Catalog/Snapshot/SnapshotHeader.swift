@@ -11,6 +11,8 @@ public struct SnapshotHeader: Hashable, Sendable {
   public var server: ServerIdentity
   public var serverStart: Timestamp
   public var inRecovery: Bool
+  /// The timeline of the write-ahead log; nil in files of older versions.
+  public var timeline: Int64?
   public var database: String
   public var databaseOID: Int64
   /// Of pg_stat_statements; nil where the database does not have it.
@@ -44,6 +46,7 @@ public struct SnapshotHeader: Hashable, Sendable {
     version = ServerVersion(number: Int(try row.integer("server_version_num")))
     serverStart = try time("server_started_at")
     inRecovery = try row.bool("in_recovery")
+    timeline = try row.optionalInteger("timeline")
     database = try row.string("database")
     databaseOID = try row.integer("database_oid")
     statementsVersion = try row.optionalString("statements_version")

@@ -225,7 +225,7 @@ struct SnapshotWriter {
         server, key.queryID.value, Int64(key.databaseID), Int64(key.userID), key.isTopLevel,
       ]
       let text = texts[key]
-      let isReset = [row.query, text?.normalized].contains { $0?.contains("pg_stat_statements_reset") == true }
+      let isReset = [row.query, text?.normalized].contains { $0.map(StatementsDifference.callsReset) == true }
       if let found = try Row.fetchOne(find, arguments: arguments) {
         result[key] = found[0]
         // A text that was missing, or that another tenant's entry of the same id has already brought.
@@ -299,12 +299,50 @@ struct SnapshotWriter {
           find,
           arguments: [server, key.queryID.value, Int64(key.databaseID), Int64(key.userID), key.isTopLevel])
       }
+      if entry == nil {
+        // A difference of snapshots of which one does not tell levels: the entry may have been nested only.
+        entry = try Int64.fetchOne(
+          find,
+          arguments: [server, key.queryID.value, Int64(key.databaseID), Int64(key.userID), !key.isTopLevel])
+      }
       if let entry { items.append((entry, delta)) }
+    }
+    if difference.mayHideEntries {
+      let visible = Set(from.rows.map(\.key)).union(to.rows.map(\.key))
+      items += try hiddenSiblings(of: Set(items.map(\.entry)), visible: visible, server: server)
     }
     items.sort { $0.entry < $1.entry }
     let interval = StatementsInterval(
       from: from.at, to: to.at, interruptions: difference.interruptions, known: difference.known,
       activeTime: difference.activeTime, seconds: Double(to.at.microseconds - from.at.microseconds) / 1e6)
     try IntervalTables(db, server: server).insert(interval, items, chain: chain)
+  }
+
+  /// Known entries that neither snapshot shows, of statements of which other entries did something: run by another
+  /// role, in another database or with another length of a list, the statement may have been dropped before anybody
+  /// looked. They make its sum a lower bound.
+  private func hiddenSiblings(
+    of active: Set<Int64>, visible: Set<StatementKey>, server: Int64
+  ) throws -> [DeltaBlock.Item] {
+    var hidden: [(statement: Int64, item: DeltaBlock.Item)] = []
+    var statements: Set<Int64> = []
+    let rows = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT id, statement_id, database_id, user_id, query_id, toplevel FROM statement_entry
+        WHERE server_id = ? AND statement_id IS NOT NULL
+        """, arguments: [server])
+    while let row = try rows.next() {
+      let (id, statement) = (row[0] as Int64, row[1] as Int64)
+      if active.contains(id) {
+        statements.insert(statement)
+        continue
+      }
+      let key = StatementKey(databaseID: row[2], userID: row[3], queryID: QueryID(row[4]), isTopLevel: row[5])
+      if !visible.contains(key) {
+        hidden.append((statement, (id, StatementDelta(key: key, life: .ended, counters: .init(), isExact: false))))
+      }
+    }
+    return hidden.filter { statements.contains($0.statement) }.map(\.item)
   }
 }

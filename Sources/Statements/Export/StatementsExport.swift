@@ -28,15 +28,32 @@ public struct StatementsExport: Sendable {
   /// Rows that could not be read, by reason.
   public private(set) var skipped: [String: Int64] = [:]
   public private(set) var rows: Int64 = 0
+  /// Whether a column told when every row was read.
+  public private(set) var isTimed = true
 
   /// Columns that may tell when a row was read.
   private static let instants = ["captured_at", "snapshot_time", "collected_at", "sample_time", "now", "ts", "time"]
 
-  /// Whether bytes may be an export, by their beginning.
+  /// Whether bytes may be an export, by their beginning: the columns' names are keys of JSON or words of a header, not
+  /// part of some statement that a log holds.
   public static func isLikely(_ head: some Collection<UInt8>) -> Bool {
-    let start = String(decoding: head.prefix(8_192), as: UTF8.self).lowercased()
-    guard start.contains("queryid"), start.contains("calls") else { return false }
-    return start.contains("total_exec_time") || start.contains("total_time")
+    let text = String(decoding: head.prefix(16_384), as: UTF8.self).lowercased()
+    let start = text.drop { $0.isWhitespace || $0 == "\u{FEFF}" }
+    let names: Set<Substring>
+    if start.first == "{" || start.first == "[" {
+      // Every second piece between quotes is inside them.
+      let pieces = start.split(separator: "\"", omittingEmptySubsequences: false)
+      names = Set(pieces.enumerated().filter { $0.offset % 2 == 1 }.map(\.element))
+    } else {
+      let line = start.prefix { !$0.isNewline }
+      names = Set(
+        line.split { [",", ";", "|", "\t"].contains($0) }.map { name in
+          let inner = name.drop { " \"'".contains($0) }
+          return inner.prefix { !" \"'".contains($0) }
+        })
+    }
+    return names.contains("queryid") && names.contains("calls")
+      && (names.contains("total_exec_time") || names.contains("total_time"))
   }
 
   /// - Parameters:
@@ -52,7 +69,7 @@ public struct StatementsExport: Sendable {
     } else {
       var reader = DelimitedText(bytes)
       guard let header = try reader.next() else { throw Problem(line: 0, reason: "the file is empty") }
-      let names = header.values.map { $0 ?? "" }
+      let names = header.values.map { ($0 ?? "").lowercased() }
       let columns: StatementColumns
       do {
         columns = try StatementColumns(names)
@@ -68,17 +85,18 @@ public struct StatementsExport: Sendable {
       throw Problem(line: 0, reason: "no row could be read" + (reasons.isEmpty ? "" : " (\(reasons))"))
     }
     snapshots = groups.sorted { $0.key < $1.key }.map { at, group in
-      StatementsSnapshot(
-        server: server, at: at,
-        context: StatementsContext(extensionVersion: group.known.extensionVersion, known: group.known),
-        rows: group.rows,
-        databases: group.databases, users: group.users)
+      var context = StatementsContext(extensionVersion: group.known.extensionVersion, known: group.known)
+      context.isComplete = false
+      context.tellsLevel = group.hasLevel
+      return StatementsSnapshot(
+        server: server, at: at, context: context, rows: group.rows, databases: group.databases, users: group.users)
     }
   }
 
   private struct Group {
     var rows: [StatementRow] = []
     var known = CounterSet()
+    var hasLevel = false
     var databases: [UInt32: String] = [:]
     var users: [UInt32: String] = [:]
   }
@@ -113,8 +131,10 @@ public struct StatementsExport: Sendable {
     let at = StatementsExport.instants.lazy.compactMap { name in
       names.firstIndex(of: name).flatMap { $0 < values.count ? values[$0] : nil }.flatMap { Timestamp($0) }
     }.first
+    if at == nil { isTimed = false }
     var group = groups[at ?? fallback] ?? Group()
     group.known.bits |= columns.known.bits
+    group.hasLevel = group.hasLevel || columns.hasLevel
     group.rows.append(row)
     func name(_ candidates: [String]) -> String? {
       candidates.lazy.compactMap { name in
@@ -173,9 +193,29 @@ enum JSONRows {
       if keys.contains("queryid") {
         return [members.sorted { $0.key < $1.key }.map { ($0.key.lowercased(), $0.value.text) }]
       }
+      if let table = table(members) { return table }
       return members.sorted { $0.key < $1.key }.flatMap { rows($0.value) }
     case .null, .text: return []
     }
+  }
+
+  /// `{"columns": ["queryid", …], "rows": [[…], …]}`, as some consoles write it; a column may be an object with its
+  /// name.
+  private static func table(_ members: [String: JSONScalar]) -> [[Member]]? {
+    guard case .array(let columns)? = members["columns"] ?? members["fields"],
+      case .array(let rows)? = members["rows"] ?? members["data"] ?? members["values"]
+    else { return nil }
+    let names = columns.map { column -> String in
+      if case .object(let inner) = column { return (inner["name"]?.text ?? "").lowercased() }
+      return (column.text ?? "").lowercased()
+    }
+    guard names.contains("queryid") else { return nil }
+    var result: [[Member]] = []
+    for row in rows {
+      guard case .array(let values) = row, values.count == names.count else { return nil }
+      result.append(zip(names, values).map { ($0, $1.text) })
+    }
+    return result
   }
 }
 

@@ -10,11 +10,16 @@ import ServerLog
 struct IngestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ingest",
-    abstract: "Take server logs, snapshots and plans into a history.",
+    abstract: "Take server logs, snapshots, exports of pg_stat_statements and plans into a history.",
     discussion: """
       Formats, compression and log_line_prefix are told by the content. Every entry counts once: a file that was read \
       before, has grown, was renamed or compressed goes on where the last run stopped, and a .log beside its .csv or \
       .json is recognised as the same. Memory does not grow with the files.
+
+      pg_stat_statements may come as CSV (psql's --csv or \\copy … csv header, pgAdmin, consoles) or JSON (an array, an \
+      object a line, columns with rows), with any columns among which are queryid, calls and total_exec_time. Two or \
+      more exports of a server make a history: what counts is what happened in between. A column captured_at says when \
+      rows were read; else --captured-at, a time in the file's name, or its time of change does.
 
       Samples of statements are kept with their values (--parameters keep); they never leave this machine.
 
@@ -23,6 +28,7 @@ struct IngestCommand: AsyncParsableCommand {
         pgassay ingest 'logs/*.csv.gz' --parameters hash
         pgassay ingest --history shop.history shop.ndjson.gz
         zcat old.log.gz | pgassay ingest -
+        psql --csv -c 'SELECT now() AS captured_at, * FROM pg_stat_statements' | pgassay ingest --server shop -
         pgassay ingest server.log --prefix '%m [%p] %q%u@%d '
       """)
 
@@ -62,9 +68,23 @@ struct IngestCommand: AsyncParsableCommand {
       valueName: "name=offset"))
   var zone: [String] = []
 
+  @Option(
+    help: ArgumentHelp("The name of the server that exports of pg_stat_statements are of.", valueName: "name"))
+  var server: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "When the rows of an export were read, such as '2026-03-02 14:05+01', where no column says.", valueName: "time"))
+  var capturedAt: String?
+
   @OptionGroup var output: FormatOption<TableFormats>
 
   func validate() throws {
+    if let server, server.isEmpty { throw ValidationError("--server is a name, not an empty text") }
+    if let capturedAt, Timestamp(capturedAt) == nil {
+      throw ValidationError(
+        "--captured-at \(capturedAt): write it like 2026-03-02 14:05:33+01 (without an offset: UTC)")
+    }
     if let sampleRate, !(sampleRate > 0 && sampleRate <= 1) {
       throw ValidationError("--sample-rate is a number over 0 and up to 1")
     }
@@ -77,6 +97,8 @@ struct IngestCommand: AsyncParsableCommand {
     options.reading.parameters = parameters.reading
     if let sampleRate { options.reading.weight = Int64((1 / sampleRate).rounded()) }
     options.reading.zones = Dictionary(zone.compactMap(Self.zone), uniquingKeysWith: { $1 })
+    options.server = server
+    options.capturedAt = capturedAt.flatMap { Timestamp($0) }
     let plan = try IngestRun(options).plan(paths)
     if history.isDefault {
       try? FileManager.default.createDirectory(

@@ -218,7 +218,7 @@ extension WorkloadOrder {
 enum InterruptionWords {
   static func sentence(_ interruptions: [StatementsDifference.Interruption]) -> String {
     var words: [String] = []
-    for item in interruptions {
+    for item in interruptions where item != .cleanRestart {
       let text =
         switch item {
         case .reset: "the statistics were reset"
@@ -228,6 +228,8 @@ enum InterruptionWords {
             + " (raise pg_stat_statements.max)"
         case .notTold: "the snapshots do not say whether entries were reset or dropped (capture tells)"
         case .restart: "the server was restarted"
+        case .cleanRestart: "the server was restarted and kept its counters"
+        case .otherServer: "another server of the cluster answered (a fail-over?)"
         case .serverStatisticsReset: "the server's statistics began anew (a crash?)"
         case .serverVersion(let from, let to): "the server went from \(from) to \(to)"
         case .columns: "the extension was updated"
@@ -245,6 +247,8 @@ enum InterruptionWords {
     case .evictions: "evictions"
     case .notTold: "not_told"
     case .restart: "restart"
+    case .cleanRestart: "clean_restart"
+    case .otherServer: "other_server"
     case .serverStatisticsReset: "server_statistics_reset"
     case .serverVersion: "server_version"
     case .columns: "columns"

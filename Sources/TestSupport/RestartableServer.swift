@@ -1,0 +1,119 @@
+import Foundation
+import Glibc
+public import PrivateServer
+
+/// A server whose crashes, restarts and standbys are what a test is about.
+///
+/// It lives in the directory of a private server and runs as its user. Should the test's process end early, that
+/// directory goes away, and with it, within a minute, a postmaster that still runs in it.
+public final class RestartableServer: Sendable {
+  public let host: PrivateServer
+  public let dataDirectory: String
+  public let port: Int
+  public var socketDirectory: String { host.socketDirectory }
+
+  private init(host: PrivateServer, dataDirectory: String, port: Int) {
+    self.host = host
+    self.dataDirectory = dataDirectory
+    self.port = port
+  }
+
+  /// Runs `body` against a server of a major version that is here, with these settings in its configuration file.
+  public static func with<T>(
+    _ major: Int, settings: [String: String] = [:], _ body: (RestartableServer) async throws -> T
+  ) async throws -> T {
+    try await withServer(version: major, binaryDirectory: TestServers.binaries(major)) { host in
+      let server = RestartableServer(host: host, dataDirectory: host.dataDirectory, port: 5_432)
+      try await server.stop()
+      try server.configure(
+        [
+          "listen_addresses": "", "unix_socket_directories": host.socketDirectory, "fsync": "off", "port": "5432",
+          "max_wal_senders": "4", "wal_level": "replica", "max_connections": "40", "autovacuum": "off",
+        ].merging(settings) { $1 })
+      try await server.start()
+      do {
+        let result = try await body(server)
+        server.kill()
+        return result
+      } catch {
+        server.kill()
+        throw error
+      }
+    }
+  }
+
+  /// Adds lines to the configuration file; they hold from the next start on.
+  public func configure(_ settings: [String: String]) throws {
+    let file = try FileHandle(forWritingTo: URL(filePath: dataDirectory + "/postgresql.conf"))
+    try file.seekToEnd()
+    let lines = settings.sorted { $0.key < $1.key }.map {
+      "\($0.key) = '\($0.value.replacingOccurrences(of: "'", with: "''"))'\n"
+    }
+    try file.write(contentsOf: Data(lines.joined().utf8))
+    try file.close()
+  }
+
+  public func start() async throws {
+    let log = host.socketDirectory + "/restartable-\(port).log"
+    var attempts = 0
+    while true {
+      do {
+        return try await control(["-l", log, "-w", "-t", "60", "start"])
+      } catch {
+        // Shared memory of a killed server may be in use for a moment longer than its processes are seen.
+        attempts += 1
+        guard attempts < 20 else {
+          throw Failure(
+            sentence: "\(error)\n" + ((try? String(contentsOfFile: log, encoding: .utf8)) ?? "").suffix(1_500))
+        }
+        try await Task.sleep(for: .milliseconds(250))
+      }
+    }
+  }
+
+  struct Failure: Error {
+    let sentence: String
+  }
+
+  /// Ends the server: `fast` writes everything down, `immediate` is a crash.
+  public func stop(_ mode: String = "fast") async throws { try await control(["-m", mode, "-w", "-t", "60", "stop"]) }
+
+  private func control(_ arguments: [String]) async throws {
+    try await host.run([host.binaries.directory + "/pg_ctl", "-D", dataDirectory, "-s"] + arguments)
+  }
+
+  /// `kill -9` of the postmaster; returns when its children are gone too. Does nothing when it does not run.
+  public func kill() {
+    guard let text = try? String(contentsOfFile: dataDirectory + "/postmaster.pid", encoding: .utf8),
+      let pid = pid_t(text.prefix { $0 != "\n" }), isOurs(pid)
+    else { return }
+    _ = Glibc.kill(pid, SIGKILL)
+    for _ in 0..<2_000 where !processes().isEmpty { usleep(5_000) }
+    for pid in processes() { _ = Glibc.kill(pid, SIGKILL) }
+  }
+
+  /// A hot standby of this server, running beside it.
+  public func makeStandby(port: Int) async throws -> RestartableServer {
+    let standby = RestartableServer(
+      host: host, dataDirectory: host.socketDirectory + "/standby-\(port)", port: port)
+    try await host.run([
+      host.binaries.directory + "/pg_basebackup", "-h", socketDirectory, "-p", String(self.port), "-U", "postgres",
+      "-D",
+      standby.dataDirectory, "-R", "-X", "stream", "-c", "fast",
+    ])
+    try standby.configure(["port": String(port), "hot_standby": "on"])
+    try await standby.start()
+    return standby
+  }
+
+  public func promote() async throws { try await control(["-w", "promote"]) }
+
+  /// The processes that work in the data directory.
+  private func processes() -> [pid_t] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { pid_t($0) }.filter(isOurs)
+  }
+
+  private func isOurs(_ pid: pid_t) -> Bool {
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/cwd")) == dataDirectory
+  }
+}
