@@ -10,6 +10,10 @@ public enum IngestError: UserError {
   case empty(path: String)
   /// The content is nothing that pgassay reads.
   case unknownContent(path: String, isBinary: Bool)
+  /// A prefix without %m, %t or %n, and nothing around the lines that has a time.
+  case timeless(path: String, prefix: String)
+  /// The wrapper was recognised, what it carries was not.
+  case wrapped(path: String, wrapper: String)
   /// A directory, and nothing in it that pgassay reads.
   case nothingIn(directory: String, files: Int)
   case noEntries(path: String, skipped: String)
@@ -29,7 +33,15 @@ public enum IngestError: UserError {
     case .unknownContent(let path, let isBinary):
       let what = isBinary ? "is a binary file" : "is not recognised"
       return
-        "\(path) \(what): neither a server log (stderr, csvlog, jsonlog), nor a snapshot of `pgassay capture`, nor an export of pg_stat_statements with a header, nor a plan"
+        "\(path) \(what): neither a server log (stderr, csvlog, jsonlog, or one of them in syslog's, a container's or a cloud's lines), nor a snapshot of `pgassay capture`, nor an export of pg_stat_statements with a header, nor a plan"
+    case .timeless(let path, let prefix):
+      return
+        "\(path): the prefix '\(prefix)' has no time (%m, %t or %n), and the lines have none of their own, so it cannot be "
+        + "told when anything happened"
+    case .wrapped(let path, let wrapper):
+      return
+        "\(path) is written by \(wrapper), but what it carries is no server log, or one whose log_line_prefix cannot be "
+        + "found out: give it with --prefix"
     case .nothingIn(let directory, let files):
       return files == 0
         ? "\(directory) holds no files"

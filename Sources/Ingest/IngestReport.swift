@@ -27,6 +27,8 @@ public struct IngestReport: Sendable {
     public var events: Int64 = 0
     /// Entries or lines that were not counted, by reason.
     public var skipped: [String: Int64] = [:]
+    /// The first of them: where they are, why they were not counted, and how they begin.
+    public var examples: [String] = []
     public var lostLines: Int64 = 0
     public var first: Timestamp?
     public var last: Timestamp?

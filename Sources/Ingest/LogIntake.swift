@@ -21,16 +21,18 @@ struct LogIntake {
     let sources = try history.sources()
     let (identity, known) = SourceIdentity.find(content.head, among: sources)
     var state = known.map(ReaderState.init) ?? ReaderState()
-    var row = IngestReport.Source(path: content.path, format: format.name, outcome: .alreadyRead)
+    var row = IngestReport.Source(path: content.path, format: content.name(of: format), outcome: .alreadyRead)
     let opened = known == nil ? try content.open() : try content.open(at: state.checkpoint)
     guard let opened else {
       // A copy that was made before the one that was read.
       fill(&row, known, state)
       return row
     }
+    // What an earlier run has said of the wrapper is not said again.
+    let wrapped = known == nil ? [:] : content.unwrapping.counts(before: state.checkpoint.offset)
     var reading = options.reading
     reading.language = content.head.withUnsafeBytes { LogSniffer().language(of: $0) }
-    let (source, twins) = try siblings(of: opened, state, format, identity, reading, among: sources)
+    let (source, twins) = try siblings(of: opened, state, format, content, identity, reading, among: sources)
     for twin in twins where !state.excluded.contains(twin.range) { state.excluded.append(twin.range) }
     reading.excluded = state.excluded
     let reader = LogReading(format: format, options: reading, fingerprinter: fingerprinter)
@@ -65,6 +67,9 @@ struct LogIntake {
     (row.entries, row.executions, row.plans, row.errors) = (tally.entries, tally.executions, tally.plans, tally.errors)
     row.events = tally.events
     row.skipped = tally.skippedByReason
+    for (reason, count) in content.unwrapping.counts(before: nil) where count > wrapped[reason, default: 0] {
+      row.skipped[reason] = count - wrapped[reason, default: 0]
+    }
     if tally.untimed > 0 { row.skipped["statement without a duration (counted, untimed)"] = tally.untimed }
     if result.incomplete > 0 { row.skipped["bytes of an entry that is not finished"] = Int64(result.incomplete) }
     row.lostLines = tally.lostLines
@@ -79,6 +84,7 @@ struct LogIntake {
         skipped: row.skipped.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }.joined(separator: ", "))
     }
     warn(&row, reader)
+    name(tally.skippedExamples, in: content, &row)
     return row
   }
 
@@ -102,14 +108,30 @@ struct LogIntake {
     if row.lostLines > 0 { row.warnings.append("\(row.lostLines) lines are missing by the sessions' line numbers") }
   }
 
+  /// Names the first lines that could not be read, by their numbers.
+  private func name(
+    _ examples: [(offset: Int64, reason: String, text: String)], in content: SourceContent,
+    _ row: inout IngestReport.Source
+  ) {
+    row.examples = content.unwrapping.examples
+    guard !examples.isEmpty else { return }
+    let lines = content.path == "-" ? nil : try? content.lineNumbers(of: examples.map(\.offset))
+    for (i, example) in examples.enumerated() {
+      let place = lines.map { "line \($0[i])" } ?? "byte \(example.offset)"
+      row.examples.append("\(place), \(example.reason): \(example.text)")
+    }
+  }
+
   private func progress(
     _ identity: SourceIdentity, _ content: SourceContent, _ format: LogFormat, _ state: ReaderState,
     _ before: SourceProgress?, _ tally: ReadingTally
   ) -> SourceProgress {
     var skipped = before?.skipped ?? [:]
     for (reason, count) in tally.skippedByReason { skipped[reason, default: 0] += count }
+    // These are counted from the content's beginning, whatever run read it.
+    for (reason, count) in content.unwrapping.counts(before: state.checkpoint.offset) { skipped[reason] = count }
     return SourceProgress(
-      identity: identity.text, path: content.path, format: format.name, consumed: state.checkpoint.offset,
+      identity: identity.text, path: content.path, format: content.name(of: format), consumed: state.checkpoint.offset,
       state: state.encoded, entries: (before?.entries ?? 0) + tally.entries, skipped: skipped,
       first: [before?.first, tally.first].compactMap { $0 }.min(),
       last: [before?.last, tally.last].compactMap { $0 }.max())
@@ -128,11 +150,12 @@ struct LogIntake {
   /// The sources in other formats that hold the entries with which `source` begins. What was read to find out is put
   /// back in front.
   private func siblings(
-    of source: any ByteSource, _ state: ReaderState, _ format: LogFormat, _ identity: SourceIdentity,
-    _ reading: ReadingOptions, among sources: [SourceProgress]
+    of source: any ByteSource, _ state: ReaderState, _ format: LogFormat, _ content: SourceContent,
+    _ identity: SourceIdentity, _ reading: ReadingOptions, among sources: [SourceProgress]
   ) throws -> (any ByteSource, [Twin]) {
     let others = sources.filter { other in
-      other.identity.hasPrefix("log:") && other.identity != identity.text && kind(other.format) != kind(format.name)
+      other.identity.hasPrefix("log:") && other.identity != identity.text
+        && kind(other.format) != kind(content.name(of: format))
         && other.first != nil
     }
     guard !others.isEmpty else { return (source, []) }

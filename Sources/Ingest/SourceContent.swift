@@ -1,5 +1,6 @@
 import Bytes
 import Catalog
+import Foundation
 import Model
 import ServerLog
 import Statements
@@ -17,8 +18,12 @@ struct SourceContent {
   let path: String
   let kind: Kind
   let compression: Compression
-  /// The first bytes of the content, decompressed.
+  /// The first bytes of the content, decompressed and unwrapped.
   let head: [UInt8]
+  /// What carried a log.
+  let unwrapping: Unwrapping
+  /// The first bytes as they were decompressed.
+  private let packed: [UInt8]
   /// Bytes of the file itself; nil for a pipe.
   let size: Int64?
   /// When the file was written last; 1970 for a pipe.
@@ -26,9 +31,13 @@ struct SourceContent {
   /// Standard input cannot be opened twice: the rest of it.
   let rest: (any ByteSource)?
 
+  /// A file that was not written for so long is complete.
+  private static let quiet = Microseconds(10_000_000)
+
   /// Opens `path` and tells what it is.
-  init(path: String, prefix: String?) throws(IngestError) {
+  init(path: String, prefix: String?, now: Date = Date()) throws(IngestError) {
     self.path = path
+    let now = Timestamp(microseconds: Int64(now.timeIntervalSince1970 * 1e6))
     do throws(ByteSourceError) {
       let file = path == "-" ? FileByteSource(descriptor: 0, name: "standard input") : try FileByteSource(path: path)
       size = path == "-" ? nil : file.size
@@ -36,20 +45,26 @@ struct SourceContent {
       let magic = try SourceContent.take(Compression.magicLength, from: file)
       compression = Compression(magic: magic)
       let content = try compression.opened(PrefixedByteSource(magic, then: file), path: path)
-      head = try SourceContent.take(LogSniffer.sampleSize, from: content)
+      packed = try SourceContent.take(LogSniffer.sampleSize, from: content)
       rest = path == "-" ? content : nil
     } catch {
       throw .unreadable(error, path)
     }
-    if head.isEmpty { throw .empty(path: path) }
-    kind = try SourceContent.kind(head, path, prefix)
+    if packed.isEmpty { throw .empty(path: path) }
+    let isFinal = path == "-" || modified + SourceContent.quiet < now
+    let found = try SourceContent.recognise(
+      packed, path, prefix, reference: path == "-" ? now : modified, endIsFinal: isFinal)
+    (kind, head, unwrapping) = found
   }
 
   /// The content from its first byte.
   func open() throws(ByteSourceError) -> any ByteSource {
-    if let rest { return PrefixedByteSource(head, then: rest) }
-    return try compression.opened(FileByteSource(path: path), path: path)
+    if let rest { return unwrapping.open(PrefixedByteSource(packed, then: rest)) }
+    return unwrapping.open(try compression.opened(FileByteSource(path: path), path: path))
   }
+
+  /// The format's name, for people.
+  func name(of format: LogFormat) -> String { unwrapping.name(format) }
 
   /// The content from `offset` on, after a check that the bytes before it are those that were read earlier. Nil where
   /// the content is shorter than the offset.
@@ -57,7 +72,7 @@ struct SourceContent {
     let tailStart = checkpoint.offset - Int64(checkpoint.tailCount)
     guard tailStart >= 0 else { throw IngestError.rewritten(path: path, offset: checkpoint.offset) }
     let source: any ByteSource
-    if compression == .none, rest == nil {
+    if compression == .none, unwrapping.isEmpty, rest == nil {
       let file = try FileByteSource(path: path)
       if let size = file.size, size < checkpoint.offset { return nil }
       guard file.seek(to: tailStart) else { throw IngestError.unreadable(path: path, reason: "it cannot be searched") }
@@ -74,6 +89,28 @@ struct SourceContent {
     return source
   }
 
+  /// The numbers of the lines that begin at these bytes of the content (unwrapped lines, where something carried them).
+  /// - Parameter offsets: in ascending order.
+  func lineNumbers(of offsets: [Int64]) throws(ByteSourceError) -> [Int64] {
+    let source = try open()
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+    defer { buffer.deallocate() }
+    var numbers: [Int64] = []
+    var line: Int64 = 1
+    var position: Int64 = 0
+    for offset in offsets.sorted() {
+      while position < offset {
+        let want = Int(min(offset - position, Int64(buffer.count)))
+        let count = try source.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<want]))
+        if count == 0 { break }
+        line += Int64(buffer[..<count].count { $0 == 0x0A })
+        position += Int64(count)
+      }
+      numbers.append(line)
+    }
+    return numbers
+  }
+
   static func take(_ count: Int, from source: any ByteSource) throws(ByteSourceError) -> [UInt8] {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count, 1), alignment: 16)
     defer { buffer.deallocate() }
@@ -81,21 +118,58 @@ struct SourceContent {
     return Array(buffer[..<got])
   }
 
-  private static func kind(_ head: [UInt8], _ path: String, _ prefix: String?) throws(IngestError) -> Kind {
-    if SnapshotReader.isLikely(head) { return .snapshot }
-    if StatementsExport.isLikely(head) { return .statements }
-    let verdict = head.withUnsafeBytes { LogSniffer().judge($0, prefix: prefix) }
-    switch verdict {
-    case .log(let format): return .log(format)
-    case .unclearPrefix(let mismatch):
-      if isPlan(head) { return .plan }
-      throw .prefix(
-        path: path, prefix: mismatch.prefix, given: prefix != nil, matched: mismatch.matched, lines: mismatch.lines,
-        examples: mismatch.examples.map { "line \($0.line): \($0.text)" }, guess: mismatch.guess)
-    case .notALog:
-      if isPlan(head) { return .plan }
-      throw .unknownContent(path: path, isBinary: isBinary(head))
+  /// Tells what content is, by its first bytes, and what it came in.
+  private static func recognise(
+    _ packed: [UInt8], _ path: String, _ prefix: String?, reference: Timestamp, endIsFinal: Bool
+  ) throws(IngestError) -> (Kind, head: [UInt8], Unwrapping) {
+    let plain = Unwrapping(reference: reference, endIsFinal: endIsFinal)
+    if SnapshotReader.isLikely(packed) { return (.snapshot, packed, plain) }
+    if StatementsExport.isLikely(packed) { return (.statements, packed, plain) }
+    let isWhole = packed.count < LogSniffer.sampleSize
+    func detect(labels: Bool) -> (Unwrapping, content: [UInt8]) {
+      Unwrapping.detect(packed, isWhole: isWhole, labels: labels, reference: reference, endIsFinal: endIsFinal)
     }
+    var (unwrapping, content) = detect(labels: false)
+    if unwrapping.isEmpty {
+      let verdict = judge(packed, prefix)
+      if case .log(let format) = verdict {
+        if case .stderr(let given) = format, !given.hasTime { throw .timeless(path: path, prefix: given.text) }
+        return (.log(format), packed, plain)
+      }
+      (unwrapping, content) = detect(labels: true)
+      if unwrapping.isEmpty {
+        if isPlan(packed) { return (.plan, packed, plain) }
+        throw fault(verdict, path, prefix, isBinary: isBinary(packed))
+      }
+    }
+    let verdict = judge(content, prefix)
+    if case .log(let format) = verdict, prefix.map({ LinePrefix($0).hasTime }) ?? true {
+      return (.log(format), content, unwrapping)
+    }
+    // The server left the time to the transport.
+    unwrapping.stamps = true
+    let stamped = unwrapping.unwrapped(packed, isWhole: isWhole)
+    if case .log(let format) = judge(stamped, prefix.map { Unwrapping.stamp + $0 }) {
+      return (.log(format), stamped, unwrapping)
+    }
+    let wrapper = unwrapping.layers.map(\.name).joined(separator: " in ")
+    if content.isEmpty { throw .wrapped(path: path, wrapper: wrapper) }
+    let error = fault(verdict, path, prefix, isBinary: false)
+    if case .unknownContent = error { throw .wrapped(path: path, wrapper: wrapper) }
+    throw error
+  }
+
+  private static func judge(_ content: [UInt8], _ prefix: String?) -> LogSniffer.Verdict {
+    content.withUnsafeBytes { LogSniffer().judge($0, prefix: prefix) }
+  }
+
+  private static func fault(
+    _ verdict: LogSniffer.Verdict, _ path: String, _ prefix: String?, isBinary: Bool
+  ) -> IngestError {
+    guard case .unclearPrefix(let mismatch) = verdict else { return .unknownContent(path: path, isBinary: isBinary) }
+    return .prefix(
+      path: path, prefix: mismatch.prefix, given: prefix != nil, matched: mismatch.matched, lines: mismatch.lines,
+      examples: mismatch.examples.map { "line \($0.line): \($0.text)" }, guess: mismatch.guess)
   }
 
   /// EXPLAIN's output in one of its forms, as its first lines show it.

@@ -160,3 +160,82 @@ struct IngestTests {
     return try store.workload().statements.reduce(0) { $0 + ($1.log?.calls ?? 0) }
   }
 }
+
+/// Logs in what carried them, from files into a history.
+struct WrappedIngestTests {
+  private let folder = Folder()
+
+  private func syslog(_ range: Range<Int>, year: String = "2026-") -> [UInt8] {
+    let lines = String(decoding: Lines.stderr(range), as: UTF8.self).split(separator: "\n")
+    return Array(
+      lines.enumerated().map {
+        "\(year)11-23T18:00:00Z db1 postgres[77]: [\(range.lowerBound + $0.offset)-1] \($0.element)\n"
+      }
+      .joined().utf8)
+  }
+
+  private func ingest(_ paths: [String], _ name: String = "h", prefix: String? = nil) throws -> IngestReport {
+    var options = IngestRun.Options()
+    options.prefix = prefix
+    let run = IngestRun(options)
+    let plan = try run.plan(paths)
+    let store = try HistoryStore(path: folder.path + "/" + name, mode: .write)
+    defer { try? store.close() }
+    return try run.run(plan, into: store)
+  }
+
+  private func calls(_ name: String = "h") throws -> Int64 {
+    let store = try HistoryStore(path: folder.path + "/" + name, mode: .read)
+    return try store.workload().statements.reduce(0) { $0 + ($1.log?.calls ?? 0) }
+  }
+
+  @Test func aGrownSyslogGoesOnWhereItStopped() throws {
+    let all = syslog(0..<300)
+    let log = folder.write("syslog", Array(all.prefix(all.count / 2)))
+    let first = try ingest([log])
+    #expect(first.sources[0].format == "stderr/syslog \"%m [%p] %q%u@%d \"")
+    _ = folder.write("syslog", all)
+    // A file that is being written may end in the middle of a message: the last one waits until the file is quiet.
+    _ = try ingest([log])
+    let quiet = Date(timeIntervalSinceNow: -3_600)
+    try FileManager.default.setAttributes([.modificationDate: quiet], ofItemAtPath: log)
+    _ = try ingest([log])
+    #expect(try calls() == 300)
+    #expect(try ingest([log]).sources[0].outcome == .alreadyRead)
+  }
+
+  @Test func compressedAndWrappedIsOneWithPlain() throws {
+    let packed = folder.gzip("syslog.1.gz", syslog(0..<300))
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSinceNow: -3_600)], ofItemAtPath: packed)
+    let report = try ingest([folder.write("postgresql.log", Lines.stderr(0..<300)), packed])
+    #expect(report.failures.isEmpty)
+    // Taken out of its wrapper it is the same content, byte for byte.
+    #expect(report.sources[1].outcome == .alreadyRead)
+    #expect(try calls() == 300)
+  }
+
+  @Test func aWrapperAroundSomethingElseSaysSo() throws {
+    let lines = (0..<50).map { "{\"log\":\"GET /\($0)\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-23T18:00:00Z\"}\n" }
+    let log = folder.write("web.log", Array(lines.joined().utf8))
+    #expect {
+      _ = try ingest([log])
+    } throws: { ($0 as? IngestError)?.sentence.contains("is written by Docker, but what it carries") == true }
+  }
+
+  @Test func aPrefixWithoutATimeIsRefused() throws {
+    let log = folder.write("a.log", Array("[1] LOG:  duration: 1.0 ms  statement: SELECT 1\n".utf8))
+    #expect {
+      _ = try ingest([log], prefix: "[%p] ")
+    } throws: { ($0 as? IngestError)?.sentence.contains("has no time (%m, %t or %n)") == true }
+  }
+
+  @Test func theFirstLinesThatCouldNotBeReadAreNamed() throws {
+    var lines = Lines.stderr(0..<200)
+    lines += Array("a library complains\n".utf8)
+    lines += Lines.stderr(200..<210)
+    let report = try ingest([folder.write("a.log", lines)])
+    #expect(report.sources[0].skipped == ["line without the prefix": 1])
+    #expect(report.sources[0].examples == ["line 201, line without the prefix: a library complains"])
+  }
+}

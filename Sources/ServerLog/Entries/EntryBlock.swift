@@ -38,6 +38,16 @@ final class EntryBlock: @unchecked Sendable {
     skipped = SkipTally()
   }
 
+  /// Counts a line or record at `position` that could not be read.
+  func skip(_ reason: SkipTally.Reason, at position: Int) {
+    skipped.count(reason)
+    guard skipped.examples.count < SkipTally.exampleLimit, position < count else { return }
+    let end = memory(bytes + position, 0x0A, count - position).map { $0 - UnsafeRawPointer(bytes) } ?? count
+    let shown = UnsafeRawBufferPointer(start: bytes + position, count: min(end - position, 100))
+    skipped.examples.append(
+      SkipTally.Example(reason: reason, offset: offset + Int64(position), text: String(decoding: shown, as: UTF8.self)))
+  }
+
   func slice(_ slice: ByteSlice) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: bytes + Int(slice.start), count: Int(slice.count))
   }
@@ -45,6 +55,17 @@ final class EntryBlock: @unchecked Sendable {
 
 /// Entries and lines that could not be read, by reason.
 struct SkipTally: Equatable {
+  /// A line that could not be read, for people.
+  struct Example: Equatable {
+    var reason: Reason
+    /// Where in the content it begins.
+    var offset: Int64
+    /// Its beginning.
+    var text: String
+  }
+
+  static let exampleLimit = 3
+
   enum Reason: Int, CaseIterable {
     /// A line that does not begin with the prefix and continues nothing.
     case noPrefix
@@ -73,6 +94,8 @@ struct SkipTally: Equatable {
     }
   }
 
+  /// The first ones.
+  var examples: [Example] = []
   private var counts = [Int64](repeating: 0, count: Reason.allCases.count)
 
   mutating func count(_ reason: Reason, _ n: Int64 = 1) { counts[reason.rawValue] += n }
@@ -81,6 +104,9 @@ struct SkipTally: Equatable {
 
   mutating func add(_ other: SkipTally) {
     for i in counts.indices { counts[i] += other.counts[i] }
+    if examples.count < SkipTally.exampleLimit {
+      examples += other.examples.prefix(SkipTally.exampleLimit - examples.count)
+    }
   }
 
   /// By the reason's text, without zeros.

@@ -137,6 +137,21 @@ struct ScratchBytes: ~Copyable {
 
   private static let keptCapacity = 2 << 20
 
+  mutating func removeLast(_ n: Int) { count = max(count - n, 0) }
+
+  /// Where the bytes of `needle` first stand.
+  func firstRange(of needle: [UInt8]) -> Int? {
+    guard let first = needle.first else { return 0 }
+    var i = 0
+    while let found = memory(base + i, Int32(first), count - i) {
+      let at = found - UnsafeRawPointer(base)
+      guard at + needle.count <= count else { return nil }
+      if UnsafeRawBufferPointer(start: base + at, count: needle.count).elementsEqual(needle) { return at }
+      i = at + 1
+    }
+    return nil
+  }
+
   mutating func reserve(_ more: Int) {
     guard count + more > capacity else { return }
     capacity = max(min(capacity * 2, capacity + 4 << 20), count + more + 64)

@@ -20,6 +20,11 @@ public struct ReadingTally: Sendable {
   public var last: Timestamp?
   var skipped = SkipTally()
 
+  /// The first lines or records that could not be read: where in the content they begin, why, and what they say.
+  public var skippedExamples: [(offset: Int64, reason: String, text: String)] {
+    skipped.examples.map { ($0.offset, $0.reason.text, $0.text) }
+  }
+
   /// Entries or lines that could not be read, by reason.
   public var skippedByReason: [String: Int64] { skipped.byText }
 

@@ -38,11 +38,11 @@ struct CSVScanner: EntryScanner, ~Copyable {
     while position < count {
       let (found, next) = split(p, position, count)
       if found < Column.least {
-        if next > position + 1 { block.skipped.count(.badColumns) }
+        if next > position + 1 { block.skip(.badColumns, at: position) }
       } else {
         var entry = LogEntry.blank
         if let reason = fill(&entry, p, found) {
-          block.skipped.count(reason)
+          block.skip(reason, at: position)
         } else {
           finisher.finish(p, &entry)
           block.entries.append(entry)

@@ -31,13 +31,13 @@ struct JSONScanner: EntryScanner, ~Copyable {
       var i = position
       let complete = object(p, &i, count, &entry, &values)
       if complete, let reason = finish(&entry, p, values) {
-        block.skipped.count(reason)
+        block.skip(reason, at: position)
       } else if complete {
         block.entries.append(entry)
       } else {
         // Not an object to its end: go on behind the line that it began in.
         let newline = memory(p + position, 0x0A, count - position).map { $0 - p } ?? count
-        if newline > position { block.skipped.count(.badJSON) }
+        if newline > position { block.skip(.badJSON, at: position) }
         i = newline
       }
       while i < count, p.load(fromByteOffset: i, as: UInt8.self) <= 0x20 { i += 1 }

@@ -33,7 +33,7 @@ struct StderrScanner: EntryScanner, ~Copyable {
       if !matcher.match(p, start, firstEnd, &fields) {
         if firstEnd == start { continue }
         guard joinLines(p, &start, &end, count, &fields) else {
-          block.skipped.count(fields.time.microseconds == .min ? .noPrefix : .noSeverity)
+          block.skip(fields.time.microseconds == .min ? .noPrefix : .noSeverity, at: start)
           continue
         }
         position = end + 1
@@ -48,7 +48,7 @@ struct StderrScanner: EntryScanner, ~Copyable {
         } else {
           var detached = LogEntry.blank
           guard fill(&detached, p, fields, session) else {
-            block.skipped.count(.badTime)
+            block.skip(.badTime, at: start)
             continue
           }
           detached.kind = .detached
@@ -65,7 +65,7 @@ struct StderrScanner: EntryScanner, ~Copyable {
         current = .blank
         hasCurrent = fill(&current, p, fields, session)
         guard hasCurrent else {
-          block.skipped.count(.badTime)
+          block.skip(.badTime, at: start)
           continue
         }
         current.severity = severity

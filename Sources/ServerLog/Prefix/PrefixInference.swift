@@ -97,6 +97,10 @@ struct PrefixInference {
     "%m:%r:%u@%d:[%p]:%l:%e:%s:%v:%x:%c:%q%a:", "%m:%r:%u@%d:[%p]:", "%t-%c-", "%m-%c-", "%t-%c-u\"%u\"u-",
     "%m [%p] %q[user=%u,db=%d,app=%a] ", "%m [%p] %q[%u@%d] ", "%m [%p] %q%a ", "%m [%p] %q%u %d ", "%m %p %u %d %r ",
     "%t %p %u %d %r ", "%m [%p] %q%u@%d %a ", "%m [%p] %q%r %u@%d/%a ", "%m %q%u@%d [%p] ", "%m [%c] ",
+    // Heroku's, with and without the transport's time in front.
+    " sql_error_code = %e time_ms = \"%m\" pid=\"%p\" proc_start_time=\"%s\" session_id=\"%c\" vtid=\"%v\" tid=\"%x\" "
+      + "log_line=\"%l\" %qdatabase=\"%d\" connection_source=\"%r\" user=\"%u\" application_name=\"%a\" ",
+    "%m [%p]  sql_error_code = %e ",
     "%m [%c] %q%u@%d ", "%m %c ", "< %m %p >", "< %m >", "<%m [%p]> ",
   ]
 }

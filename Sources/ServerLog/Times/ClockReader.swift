@@ -72,6 +72,18 @@ struct ClockReader {
     return era * 146_097 + dayOfEra - 719_468
   }
 
+  /// Year, month and day of a number of days since 1970-01-01 (the same, `civil_from_days`).
+  static func date(_ days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+    let z = days + 719_468
+    let era = (z >= 0 ? z : z - 146_096) / 146_097
+    let dayOfEra = z - era * 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let shifted = (5 * dayOfYear + 2) / 153
+    let month = shifted < 10 ? shifted + 3 : shifted - 9
+    return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shifted + 2) / 5 + 1)
+  }
+
   /// Where the zone abbreviation that begins at `position` ends: letters, or a sign and digits.
   @inline(__always)
   static func zoneEnd(_ p: UnsafeRawPointer, _ position: Int, _ end: Int) -> Int {

@@ -85,7 +85,8 @@ final class ZoneOffsets: Sendable {
   }
 
   private static let common: [String: Int64] = [
-    "UTC": 0, "GMT": 0, "Z": 0, "UCT": 0, "WET": 0, "WEST": 3600, "BST": 3600, "IST": 7200, "CET": 3600,
+    // The local time of RFC 3164, whose zone nothing tells.
+    "SYSLOG": 0, "UTC": 0, "GMT": 0, "Z": 0, "UCT": 0, "WET": 0, "WEST": 3600, "BST": 3600, "IST": 7200, "CET": 3600,
     "CEST": 7200, "MEZ": 3600, "MESZ": 7200, "EET": 7200, "EEST": 10800, "MSK": 10800, "MSD": 14400, "SAST": 7200,
     "EST": -18000, "EDT": -14400, "CST": -21600, "CDT": -18000, "MST": -25200, "MDT": -21600, "PST": -28800,
     "PDT": -25200, "AKST": -32400, "AKDT": -28800, "HST": -36000, "AST": -14400, "ADT": -10800, "NST": -12600,

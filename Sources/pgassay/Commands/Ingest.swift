@@ -12,7 +12,8 @@ struct IngestCommand: AsyncParsableCommand {
     commandName: "ingest",
     abstract: "Take server logs, snapshots, exports of pg_stat_statements and plans into a history.",
     discussion: """
-      Formats, compression and log_line_prefix are told by the content. Every entry counts once: a file that was read \
+      Formats, compression, log_line_prefix and what carried a log (syslog, the journal, containers, clouds) are told by \
+      the content. Every entry counts once: a file that was read \
       before, has grown, was renamed or compressed goes on where the last run stopped, and a .log beside its .csv or \
       .json is recognised as the same. Memory does not grow with the files.
 

@@ -77,6 +77,7 @@ struct IngestTable {
     report.sources.flatMap { source in
       prefix(source)
         + source.skipped.sorted { $0.key < $1.key }.map { "\(name(source.path)): \($0.value) × \(reason($0.key))" }
+        + source.examples.map { "\(name(source.path)): \($0)" }
     }
   }
 
@@ -126,6 +127,7 @@ struct IngestTable {
             "lost_lines": .integer(source.lostLines), "content_bytes": .integer(source.bytes),
             "skipped": .object(
               source.skipped.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, .integer($0.value)) }),
+            "examples": .array(source.examples.map { .string($0) }),
             "first": .text(source.first?.description), "last": .text(source.last?.description),
             "warnings": .array(source.warnings.map { .string($0) }),
           ]

@@ -1,0 +1,71 @@
+import Synchronization
+
+/// What a wrapper held beside the server's log, counted by where in the unwrapped content it stood, so that a reading
+/// that stopped half way and one that did not come to the same counts.
+public final class WrapperTally: Sendable {
+  /// What is counted.
+  enum Reason: Int, CaseIterable {
+    /// A record of another program.
+    case foreign
+    /// A record that is none of the wrapper's.
+    case unreadable
+    /// A piece of a message whose beginning is missing.
+    case orphan
+
+    var text: String {
+      switch self {
+      case .foreign: "line of another program"
+      case .unreadable: "line that the wrapper did not write"
+      case .orphan: "piece of a message whose beginning is missing"
+      }
+    }
+  }
+
+  private struct State {
+    /// Counts of what stood before the first mark.
+    var base = [Int64](repeating: 0, count: Reason.allCases.count)
+    var marks: [(offset: Int64, counts: [Int64])] = []
+    var examples: [(line: Int64, text: String)] = []
+  }
+
+  private let state = Mutex(State())
+
+  public init() {}
+
+  func count(_ reason: Reason, offset: Int64) {
+    state.withLock { state in
+      if state.marks.last?.offset != offset {
+        state.marks.append((offset, [Int64](repeating: 0, count: Reason.allCases.count)))
+      }
+      state.marks[state.marks.count - 1].counts[reason.rawValue] += 1
+    }
+  }
+
+  func example(line: Int64, _ text: @autoclosure () -> String) {
+    state.withLock { if $0.examples.count < 3 { $0.examples.append((line, text())) } }
+  }
+
+  /// Forgets what was counted: the content is read from its beginning again.
+  public func reset() { state.withLock { $0 = State() } }
+
+  /// What stood before `offset` of the unwrapped content, by reason; all of it with nil.
+  public func counts(before offset: Int64?) -> [String: Int64] {
+    state.withLock { state in
+      var passed = 0
+      for mark in state.marks {
+        if let offset, mark.offset >= offset { break }
+        for i in mark.counts.indices { state.base[i] += mark.counts[i] }
+        passed += 1
+      }
+      state.marks.removeFirst(passed)
+      var result: [String: Int64] = [:]
+      for reason in Reason.allCases where state.base[reason.rawValue] > 0 {
+        result[reason.text] = state.base[reason.rawValue]
+      }
+      return result
+    }
+  }
+
+  /// The first lines that no wrapper wrote, by their number in the file, for people.
+  public var examples: [String] { state.withLock { $0.examples.map { "line \($0.line): \($0.text)" } } }
+}
