@@ -23,10 +23,18 @@ public struct IndexedColumn: Hashable, Sendable {
   public var distinct: Double
   /// Shares of the index's rows that have the most common values, largest first.
   public var commonFrequencies: [Double]
+  /// Whether equal values lie together in the table.
+  public var isClustered: Bool
+  /// `pg_opclass.opcname`; empty where it makes no difference.
+  public var operatorClass: String
+  /// What a GIN index keeps of this column.
+  public var entries: [EntryClass] = []
+  /// Whether `entries` were reckoned from so few values that they are only a rough guess.
+  public var entriesAreRough = false
 
   public init(
     typeLength: Int, alignment: Int, widths: [Width] = [], nullFraction: Double = 0, distinct: Double,
-    commonFrequencies: [Double] = []
+    commonFrequencies: [Double] = [], isClustered: Bool = false, operatorClass: String = ""
   ) {
     self.typeLength = typeLength
     self.alignment = alignment
@@ -34,6 +42,8 @@ public struct IndexedColumn: Hashable, Sendable {
     self.nullFraction = nullFraction
     self.distinct = distinct
     self.commonFrequencies = commonFrequencies
+    self.isClustered = isClustered
+    self.operatorClass = operatorClass
   }
 
   public var isFixedLength: Bool { typeLength > 0 }
@@ -52,8 +62,13 @@ public struct IndexedColumn: Hashable, Sendable {
     return (offset + alignment - 1) / alignment * alignment + bytes
   }
 
+  /// The same for a value of variable width, whatever the column's own type is.
+  func variableEnd(after offset: Int, bytes: Int) -> Int {
+    bytes <= Self.longestShort ? offset + bytes : (offset + 3) / 4 * 4 + bytes
+  }
+
   /// `VARATT_SHORT_MAX`: a value whose one-byte length word still counts it.
-  static let longestShort = 127
+  public static let longestShort = 127
 }
 
 /// What the size of an index depends on.
@@ -78,6 +93,13 @@ public struct IndexShape: Hashable, Sendable {
   public var tablePages: Int64
   /// BRIN's `pages_per_range`.
   public var pagesPerRange: Int
+  /// Storage parameters by name.
+  public var options: [String: String] = [:]
+  /// `maintenance_work_mem` of the server that builds the index, in bytes.
+  public var buildMemoryBytes: Int64 = 64 << 20
+
+  /// The `bloom` module's storage parameter `length`.
+  var signatureBits: Int { options["length"].flatMap { Int($0) } ?? 80 }
 
   public init(
     rows: Double, keys: [IndexedColumn], included: [IndexedColumn] = [], prefixDistinct: [Double],
@@ -112,5 +134,21 @@ public struct KeyGroup: Hashable, Sendable {
     self.rows = rows
     self.values = values
     self.isNull = isNull
+  }
+}
+
+/// Entries of a GIN index that point to about equally many rows.
+public struct EntryClass: Hashable, Sendable {
+  /// Rows that have the entry.
+  public var rows: Double
+  /// Entries alike.
+  public var values: Double
+  /// Stored bytes of the entry's key.
+  public var keyBytes: Int
+
+  public init(rows: Double, values: Double, keyBytes: Int) {
+    self.rows = rows
+    self.values = values
+    self.keyBytes = keyBytes
   }
 }

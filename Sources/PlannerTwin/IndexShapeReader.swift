@@ -28,8 +28,21 @@ struct IndexShapeReader {
     var columns: [(column: IndexedColumn, isClustered: Bool)] = []
     var hasUnknownExpression = false
     for row in rows {
-      let column = try Self.column(row, tableRows: tableRows, tablePages: tablePages, covered: covered)
-      columns.append(column)
+      var stored: StoredWidths?
+      if try row.bool("has_odd_width"), try row.optionalString("statistics_relation") != nil {
+        stored = try await storedWidths(row)
+      }
+      var column = try Self.column(row, stored: stored, tableRows: tableRows, tablePages: tablePages, covered: covered)
+      if try row.string("method") == "gin" {
+        let found = try await IndexEntriesReader(connection: connection).entries(
+          of: .init(
+            operatorClass: column.operatorClass, relation: try row.optionalString("statistics_relation") ?? "0",
+            number: try row.optionalString("statistics_number").flatMap { Int($0) } ?? 0, rows: covered,
+            column: column))
+        column.entries = found.classes
+        column.entriesAreRough = found.isRough
+      }
+      columns.append((column, column.isClustered))
       if try row.int("key") == 0, try row.optionalDouble("distinct_") == nil { hasUnknownExpression = true }
     }
     let options = try Self.options(first.optionalString("options"))
@@ -37,12 +50,14 @@ struct IndexShapeReader {
     let (prefixDistinct, groups) = try await keyGroups(
       keys: Array(columns.prefix(keyCount)), keyNumbers: rows.prefix(keyCount).map { try $0.int("key") },
       table: first.string("table_oid"), covered: covered)
-    let shape = IndexShape(
+    var shape = IndexShape(
       rows: covered, keys: Array(keys), included: columns.dropFirst(keyCount).map(\.column),
       prefixDistinct: prefixDistinct, groups: groups, isUnique: try first.bool("is_unique"),
       deduplicates: deduplicates && options["deduplicate_items"].map { $0 != "off" && $0 != "false" } ?? true,
       fillFactor: options["fillfactor"].flatMap { Int($0) }, tablePages: tablePages,
       pagesPerRange: options["pages_per_range"].flatMap { Int($0) } ?? 128)
+    shape.options = options
+    shape.buildMemoryBytes = Int64(try first.int("build_memory"))
     return Reading(method: try first.string("method"), shape: shape, hasUnknownExpression: hasUnknownExpression)
   }
 
@@ -52,7 +67,11 @@ struct IndexShapeReader {
   private static let columnsSQL = """
     SELECT am.amname AS method, x.indnkeyatts AS key_count, x.indisunique AS is_unique, x.indrelid AS table_oid,
       pg_catalog.array_to_string(i.reloptions, E'\\n') AS options,
-      a.attlen AS length_, a.attalign AS alignment, k.key, t.typname AS type, t.typcategory AS category,
+      pg_catalog.pg_size_bytes(pg_catalog.current_setting('maintenance_work_mem')) AS build_memory,
+      a.attlen AS length_, a.attalign AS alignment, t.typlen AS value_length, t.typalign AS value_alignment, k.key, COALESCE(o.opcname, '') AS operator_class,
+      pg_catalog.format_type(CASE WHEN bt.typtype = 'd' THEN bt.typbasetype ELSE bt.oid END, NULL) AS value_type,
+      s.starelid::text AS statistics_relation, s.staattnum::text AS statistics_number,
+      a.attlen < 0 AND t.typcategory <> 'S' AND t.typname <> 'numeric' AS has_odd_width, t.typname AS type, t.typcategory AS category,
       s.stanullfrac AS null_fraction, s.stawidth AS width, s.stadistinct AS distinct_,
       CASE 1 WHEN s.stakind1 THEN s.stanumbers1 WHEN s.stakind2 THEN s.stanumbers2 WHEN s.stakind3 THEN s.stanumbers3
         WHEN s.stakind4 THEN s.stanumbers4 WHEN s.stakind5 THEN s.stanumbers5 END AS common,
@@ -64,7 +83,9 @@ struct IndexShapeReader {
     JOIN pg_catalog.pg_attribute a ON a.attrelid = x.indexrelid
     CROSS JOIN LATERAL (SELECT x.indkey[a.attnum - 1]::int AS key) k
     LEFT JOIN pg_catalog.pg_attribute b ON b.attrelid = x.indrelid AND b.attnum = k.key
-    JOIN pg_catalog.pg_type t ON t.oid = COALESCE(b.atttypid, a.atttypid)
+    JOIN pg_catalog.pg_type bt ON bt.oid = COALESCE(b.atttypid, a.atttypid)
+    JOIN pg_catalog.pg_type t ON t.oid = CASE WHEN bt.typtype = 'd' THEN bt.typbasetype ELSE bt.oid END
+    LEFT JOIN pg_catalog.pg_opclass o ON o.oid = x.indclass[a.attnum - 1]
     LEFT JOIN pg_catalog.pg_statistic s
       ON s.starelid = CASE WHEN k.key = 0 THEN x.indexrelid ELSE x.indrelid END
       AND s.staattnum = CASE WHEN k.key = 0 THEN a.attnum ELSE k.key END AND NOT s.stainherit
@@ -81,9 +102,11 @@ struct IndexShapeReader {
     """
 
   private static func column(
-    _ row: Row, tableRows: Double, tablePages: Int64, covered: Double
-  ) throws -> (IndexedColumn, isClustered: Bool) {
-    let typeLength = try row.int("length_")
+    _ row: Row, stored: StoredWidths?, tableRows: Double, tablePages: Int64, covered: Double
+  ) throws -> IndexedColumn {
+    // A GIN or GiST index's own columns are of the type that it stores; what is measured here is the value's.
+    let isTree = try row.string("method") == "btree"
+    let typeLength = try row.int(isTree ? "length_" : "value_length")
     let nullFraction = try row.optionalDouble("null_fraction") ?? 0
     let correlation = abs(numbers(try row.optionalString("correlation")).first ?? 0)
     let common = numbers(try row.optionalString("common"))
@@ -105,10 +128,37 @@ struct IndexShapeReader {
       distinct *= 1 - pow(1 - covered / tableRows, tableRows / distinct)
     }
     let column = IndexedColumn(
-      typeLength: typeLength, alignment: alignment(try row.string("alignment")),
-      widths: typeLength > 0 ? [] : try widths(row, common: common, nullFraction: nullFraction),
-      nullFraction: nullFraction, distinct: distinct, commonFrequencies: common)
-    return (column, isClustered)
+      typeLength: typeLength, alignment: alignment(try row.string(isTree ? "alignment" : "value_alignment")),
+      widths: typeLength > 0 ? [] : try widths(row, stored: stored, common: common, nullFraction: nullFraction),
+      nullFraction: nullFraction, distinct: distinct, commonFrequencies: common, isClustered: isClustered,
+      operatorClass: try row.string("operator_class"))
+    return column
+  }
+
+  private struct StoredWidths {
+    var common: [Int]
+    var ends: [Int]
+  }
+
+  /// Stored bytes of the values that the statistics name, for types whose text is not what is stored.
+  private func storedWidths(_ row: Row) async throws -> StoredWidths {
+    let type = try row.string("value_type")
+    func sizes(_ kind: Int) -> String {
+      let slot =
+        "CASE \(kind) " + (1...5).map { "WHEN s.stakind\($0) THEN s.stavalues\($0)" }.joined(separator: " ") + " END"
+      return "(SELECT pg_catalog.array_agg(pg_catalog.pg_column_size(v)) FROM pg_catalog.unnest((\(slot))::text::\(type)[]) v)"
+    }
+    let found = try await connection.query(
+      """
+      SELECT \(sizes(1)) AS common, \(sizes(2)) AS ends FROM pg_catalog.pg_statistic s
+      WHERE s.starelid = $1::oid AND s.staattnum = $2::int2 AND NOT s.stainherit
+      """, [try row.string("statistics_relation"), try row.string("statistics_number")]
+    ).first
+    // In memory the length word takes 4 bytes, in a tuple that of a short value takes 1.
+    func stored(_ column: String) throws -> [Int] {
+      try Self.numbers(found?.optionalString(column)).map { Int($0) - 3 <= IndexedColumn.longestShort ? Int($0) - 3 : Int($0) }
+    }
+    return StoredWidths(common: try stored("common"), ends: try stored("ends"))
   }
 
   /// The planner's own guess where nothing is known (`DEFAULT_NUM_DISTINCT`).
@@ -125,7 +175,7 @@ struct IndexShapeReader {
 
   /// Stored widths: from the lengths of the values that the statistics name, brought to the average that ANALYZE saw.
   private static func widths(
-    _ row: Row, common: [Double], nullFraction: Double
+    _ row: Row, stored known: StoredWidths?, common: [Double], nullFraction: Double
   ) throws -> [IndexedColumn.Width] {
     let average = try row.optionalDouble("width").map { $0 + 0.5 }
     let isNumeric = try row.string("type") == "numeric"
@@ -135,8 +185,8 @@ struct IndexShapeReader {
       let length = Int(text) ?? 32
       return isCString ? length + 1 : length + (length <= 126 ? 1 : 4)
     }
-    let commonWidths = elements(try row.optionalString("common_lengths")).map(stored)
-    let endWidths = elements(try row.optionalString("end_lengths")).map(stored)
+    let commonWidths = try known?.common ?? elements(row.optionalString("common_lengths")).map(stored)
+    let endWidths = try known?.ends ?? elements(row.optionalString("end_lengths")).map(stored)
     var list: [IndexedColumn.Width] = zip(commonWidths, common).map { .init(bytes: $0, share: $1) }
     let rest = max(0, 1 - nullFraction - common.reduce(0, +))
     if !endWidths.isEmpty, rest > 0 || list.isEmpty {
@@ -241,5 +291,5 @@ struct IndexShapeReader {
     (text ?? "").split { $0 == "{" || $0 == "}" || $0 == "," }.map(String.init)
   }
 
-  private static func numbers(_ text: String?) -> [Double] { elements(text).compactMap(Double.init) }
+  static func numbers(_ text: String?) -> [Double] { elements(text).compactMap(Double.init) }
 }

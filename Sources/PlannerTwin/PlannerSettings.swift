@@ -20,7 +20,7 @@ enum PlannerSettings {
     "default_statistics_target", "from_collapse_limit", "join_collapse_limit", "recursive_worktable_factor",
     "force_parallel_mode", "debug_parallel_query", "parallel_leader_participation",
     "max_parallel_workers_per_gather", "max_parallel_workers", "work_mem", "hash_mem_multiplier",
-    "effective_io_concurrency", "hnsw.ef_search", "hnsw.iterative_scan", "ivfflat.probes",
+    "effective_io_concurrency", "maintenance_work_mem", "hnsw.ef_search", "hnsw.iterative_scan", "ivfflat.probes",
     "pg_trgm.similarity_threshold", "pg_trgm.word_similarity_threshold", "pg_trgm.strict_word_similarity_threshold",
     "search_path", "DateStyle", "IntervalStyle", "TimeZone", "array_nulls", "backslash_quote", "bytea_output",
     "extra_float_digits", "lc_monetary", "lc_numeric", "lc_time", "default_text_search_config",

@@ -20,8 +20,6 @@ struct RelationSizes {
   private var heights: [RelationName: Int] = [:]
 
   private static let batch = 1_000
-  /// Above every number that the server gives out by itself in a cluster this young.
-  private static let fileNumberShift: Int64 = 3_000_000_000
 
   init(source: Snapshot, names: [Int64: RelationName]) {
     self.source = source
@@ -112,24 +110,25 @@ struct RelationSizes {
   /// Makes the files of a database as long as production's, and its B-trees as high.
   ///
   /// Making the schema has brought pages of some indexes into the server's cache, where a change of the file is not
-  /// seen. So every B-tree gets a new file number, under which nothing is cached; the checkpoint sees to it that the
+  /// seen. So every index whose first page the planner reads gets a new file number, under which nothing is cached; the checkpoint sees to it that the
   /// server has nothing left to write to the old names.
   func extendFiles(of database: TwinDatabase) async throws {
     try await database.administration.execute("CHECKPOINT")
     let rows = try await database.administration.query(
       """
       WITH moved AS (
-        UPDATE pg_catalog.pg_class c SET relfilenode = (c.relfilenode::bigint + \(Self.fileNumberShift))::oid
+        UPDATE pg_catalog.pg_class c SET relfilenode = (c.relfilenode::bigint + \(TwinSupport.fileNumberShift))::oid
         FROM pg_catalog.pg_am am, pg_catalog.pg_namespace n
-        WHERE am.oid = c.relam AND am.amname = 'btree' AND c.relkind = 'i' AND n.oid = c.relnamespace
+        WHERE am.oid = c.relam AND am.amname IN ('btree', 'gin', 'brin') AND c.relkind = 'i' AND n.oid = c.relnamespace
           AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', $1)
         RETURNING c.oid, c.relfilenode)
       SELECT c.oid::text AS oid, n.nspname AS schema, c.relname AS name, COALESCE(am.amname, '') AS method,
         c.relkind = 'i' AS is_index, pg_catalog.pg_relation_filepath(c.oid) AS path,
-        m.relfilenode::text AS new_number, COALESCE(x.indrelid, 0)::text AS table_oid
+        m.relfilenode::text AS new_number, COALESCE(x.indrelid, 0)::text AS table_oid,
+        COALESCE(h.reltuples, 0) AS table_rows, COALESCE(h.relpages, 0) AS table_pages, c.reltuples AS tuples
       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam LEFT JOIN pg_catalog.pg_index x ON x.indexrelid = c.oid
-      LEFT JOIN moved m ON m.oid = c.oid
+      LEFT JOIN moved m ON m.oid = c.oid LEFT JOIN pg_catalog.pg_class h ON h.oid = x.indrelid
       WHERE c.relkind IN ('r', 'i') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', $1)
       ORDER BY c.oid
       """, [TwinSupport.schema])
@@ -155,7 +154,16 @@ struct RelationSizes {
       if try row.bool("is_index"), file.method == "btree", height == 0, pages > 2 {
         height = try await likelyHeight(file, pages: pages, reader)
       }
-      try database.setFile(file, pages: pages, height: height, ends: ends[file.oid])
+      var estimate = IndexSizeEstimate(pages: pages, height: height, entries: 0, isRough: false)
+      var metapage: [UInt8]?
+      if try row.bool("is_index"), IndexMetapages.has(file.method) {
+        let reading = try await reader.read(
+          index: file.oid, tableRows: max(1, try row.double("table_rows")),
+          tablePages: max(1, Int64(try row.int("table_pages"))), coveredShare: 1, deduplicates: false)
+        estimate.gin = IndexSize.estimate(method: reading.method, reading.shape).gin?.scaled(toPages: pages)
+        metapage = database.metapage(of: file, estimate, reading.shape)
+      }
+      try database.setFile(file, estimate, metapage: metapage, ends: ends[file.oid])
     }
   }
 

@@ -108,12 +108,15 @@ public actor TwinDatabase {
       name: name, oids: files.map(\.oid), sizeBytes: 0, height: 0, isRough: false,
       ddl: try await definition(of: top.oid))
     for file in files where !file.path.isEmpty {
-      let size = try await size(of: file)
+      let (size, shape) = try await size(of: file)
       try await planning.execute(
         "SELECT \(TwinSupport.schema).set_index_size($1::oid, $2::integer, $3::real)",
         [file.oid, String(size.pages), String(size.entries)])
       let ends = try await IndexEnds(connection: administration).tuples([.init(index: file.oid, values: nil)])
-      try setFile(file, pages: size.pages, height: size.height, ends: ends[file.oid])
+      var place = file
+      let metapage = metapage(of: file, size, shape)
+      if metapage != nil { place.path = try await move(file) }
+      try setFile(place, size, metapage: metapage, ends: ends[file.oid])
       built.sizeBytes += size.bytes
       built.height = max(built.height, size.height)
       built.isRough = built.isRough || size.isRough
@@ -122,7 +125,7 @@ public actor TwinDatabase {
   }
 
   /// Predicts the size of an index from the twin's statistics.
-  private func size(of file: IndexFile) async throws -> IndexSizeEstimate {
+  private func size(of file: IndexFile) async throws -> (IndexSizeEstimate, IndexShape) {
     let sized = try await planning.query(
       """
       SELECT c.reltuples AS tuples, c.relpages AS pages,
@@ -152,7 +155,7 @@ public actor TwinDatabase {
       index: file.oid, tableRows: tableRows, tablePages: filePages, coveredShare: share, deduplicates: deduplicates)
     var estimate = IndexSize.estimate(method: reading.method, reading.shape)
     if reading.hasUnknownExpression { estimate.isRough = true }
-    return estimate
+    return (estimate, reading.shape)
   }
 
   /// Rows that the planner expects a condition to leave.
@@ -187,15 +190,44 @@ public actor TwinDatabase {
 
   // MARK: Files
 
-  /// Gives an index its length and, for a B-tree, its height.
+  /// The first page of an index of a kind other than B-tree that the planner reads; nil where it reads none.
+  nonisolated func metapage(of file: IndexFile, _ size: IndexSizeEstimate, _ shape: IndexShape) -> [UInt8]? {
+    switch file.method {
+    case "gin": size.gin.map { IndexMetapages.gin($0, pages: size.pages) }
+    case "brin":
+      IndexMetapages.brin(
+        pagesPerRange: shape.pagesPerRange,
+        mapPages: BRINSize.mapPages(tablePages: shape.tablePages, pagesPerRange: shape.pagesPerRange))
+    default: nil
+    }
+  }
+
+  /// Gives an index a new file, still empty, and returns its path: building it has brought its first pages into the
+  /// server's cache, where a change of the file is not seen.
+  private func move(_ file: IndexFile) async throws -> String {
+    let directory = file.path.lastIndex(of: "/").map { file.path[...$0] } ?? ""
+    let moved = try await planning.query("SELECT \(TwinSupport.schema).move_index($1::oid) AS number", [file.oid])
+    let path = String(directory) + (try moved.only().string("number"))
+    do {
+      try RelationFile(path: server.dataDirectory + "/" + path)
+        .create([], like: server.dataDirectory + "/" + file.path)
+    } catch {
+      throw TwinError.file(path: error.path, reason: error.reason)
+    }
+    return path
+  }
+
+  /// Gives a relation its length, a B-tree its height, and an index of another kind its first page.
   nonisolated func setFile(
-    _ file: IndexFile, pages: Int64, height: Int, ends: IndexEnds.Tuples? = nil
+    _ file: IndexFile, _ size: IndexSizeEstimate, metapage: [UInt8]? = nil, ends: IndexEnds.Tuples? = nil
   ) throws {
     let relation = RelationFile(path: server.dataDirectory + "/" + file.path)
+    let pages = size.pages
     do {
+      if let metapage { try relation.write([metapage], at: 0) }
       if file.method == "btree", pages > 1 {
-        let metapage = try BTreePages.metapage(try firstPage(of: file), height: height)
-        try relation.write([metapage] + BTreePages.path(height: height, leaf: ends?.leaf ?? []), at: 0)
+        let metapage = try BTreePages.metapage(try firstPage(of: file), height: size.height)
+        try relation.write([metapage] + BTreePages.path(height: size.height, leaf: ends?.leaf ?? []), at: 0)
         if let ends {
           try RelationFile(path: server.dataDirectory + "/" + ends.tablePath + "_vm")
             .create([IndexEnds.visibilityMap], like: relation.path)

@@ -4,6 +4,8 @@ enum TwinSupport {
   /// Owns the replayed schema and plans the statements. Whatever the snapshot's own code does, it does as this role.
   static let owner = "pgassay_owner"
   static let schema = "pgassay_twin"
+  /// Makes numbers of files that are above every number that the server gives out by itself in a cluster this young.
+  static let fileNumberShift: Int64 = 3_000_000_000
 
   /// Run once in a cluster, by the superuser.
   static let clusterScript = """
@@ -57,6 +59,10 @@ enum TwinSupport {
     CREATE FUNCTION \(schema).set_index_size(oid, integer, real) RETURNS void
       LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
       UPDATE pg_catalog.pg_class SET relpages = $2, reltuples = $3 WHERE oid = $1 AND relkind = 'i' $$;
+    CREATE FUNCTION \(schema).move_index(oid) RETURNS text
+      LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+      UPDATE pg_catalog.pg_class SET relfilenode = (relfilenode::bigint + \(fileNumberShift))::oid
+        WHERE oid = $1 AND relkind = 'i' RETURNING relfilenode::text $$;
     REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA \(schema) FROM PUBLIC;
     GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA \(schema) TO \(owner);
     """

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Loads the databases of the benchmarks of index sizes and of the twin's fidelity into a private server: the shop, TPC-H
+# (data of tpchgen-cli, from PyPI) and one made-up table with columns of every type.
+#
+#   Benchmarks/databases/load.sh DIR [--shop 0.3] [--tpch 0.2] [--rows 200000]
+#
+# DIR must not exist yet; a value of 0 leaves a database out. SHOP_PG_BIN names other server programs than Debian's 15.
+# Prints the connection string of the server. Stop it with Workloads/shop/load.sh DIR --shutdown, then delete DIR.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+dir='' shop=0.3 tpch=0.2 rows=200000
+while [ $# -gt 0 ]; do
+  case $1 in
+    --shop) shop=${2:?} && shift ;;
+    --tpch) tpch=${2:?} && shift ;;
+    --rows) rows=${2:?} && shift ;;
+    -*) echo "load.sh: unknown option $1" >&2; exit 2 ;;
+    *) dir=$1 ;;
+  esac
+  shift
+done
+[ -n "$dir" ] || { sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+dir=$(realpath -m "$dir")
+
+if [ "$shop" != 0 ]; then
+  variables=$("$here/../../Workloads/shop/load.sh" "$dir" --scale "$shop")
+else
+  # shellcheck source=../../Workloads/shop/lib.sh
+  . "$here/../../Workloads/shop/lib.sh"
+  # Debian's 15 has every module that the shop's settings name; the wheels of other versions may not.
+  server_init "$dir" && sed -i '/shared_preload_libraries\|pg_stat_statements/d' "$dir/data/postgresql.conf"
+  server_start "$dir"
+  variables="PGHOST=$PGHOST PGPORT=$PGPORT PGUSER=$PGUSER"
+fi
+for variable in $variables; do export "${variable?}"; done
+sql() { psql -X -q -v ON_ERROR_STOP=1 "$@"; }
+
+if [ "$tpch" != 0 ]; then
+  generator=${TPCHGEN:-$(command -v tpchgen-cli || true)}
+  if [ -z "$generator" ]; then
+    python3 -m venv "$dir/venv" && "$dir/venv/bin/pip" install --quiet tpchgen-cli
+    generator=$dir/venv/bin/tpchgen-cli
+  fi
+  "$generator" tbl --scale-factor "$tpch" --output-dir "$dir/tpch" >&2
+  sql -d postgres -c 'CREATE DATABASE tpch'
+  sql -d tpch -f "$here/tpch/schema.sql"
+  for table in nation region supplier part partsupp customer orders lineitem; do
+    # A line ends with a separator that COPY would take for one column more.
+    sed 's/|$//' "$dir/tpch/$table.tbl" | sql -d tpch -c "COPY $table FROM STDIN (DELIMITER '|')"
+  done
+  rm -rf "$dir/tpch"
+  sql -d tpch -c 'ALTER DATABASE tpch SET random_page_cost = 4' -c 'ALTER DATABASE tpch SET max_parallel_workers_per_gather = 2'
+  sql -d tpch -f "$here/tpch/keys.sql"
+fi
+if [ "$rows" != 0 ]; then
+  sql -d postgres -c 'CREATE DATABASE mixed'
+  sql -d mixed -v rows="$rows" -f "$here/mixed.sql"
+fi
+echo "host=$PGHOST port=$PGPORT user=$PGUSER"
