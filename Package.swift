@@ -63,7 +63,11 @@ let package = Package(
     room("Catalog", ["Bytes", "CZlib", "Model", "PostgresClient"]),
     room("IndexSize", isHot: true),
     room("PlannerTwin", ["Catalog", "Model", "IndexSize", "PostgresClient", "PrivateServer"], isHot: true),
-    room("WhatIf", ["Model", "PlannerTwin", "PostgresClient"], isHot: true),
+    room("WhatIf", ["Bytes", "Catalog", "Model", "PlannerTwin", "PostgresClient", "SQLText"], isHot: true),
+    .executableTarget(
+      name: "twin-bench",
+      dependencies: ["Catalog", "Model", "PlannerTwin", "PostgresClient", "WhatIf", argumentParser],
+      path: "Benchmarks/TwinBench", swiftSettings: settings),
     room("Recorder", ["Bytes", "Catalog", "History", "Model", "SQLText", "Statements"]),
     room(
       "Ingest",
@@ -76,7 +80,9 @@ let package = Package(
         "Model", "Sketch", "Statements", "History", "Findings", "Plans", "Comparison", "IndexAdvisor", "Bytes",
         "Catalog", "Report",
       ]),
-    room("Advice", ["Model", "Bytes", "Catalog", "History", "WhatIf", "PlannerTwin", "IndexAdvisor"]),
+    room(
+      "Advice",
+      ["Model", "Bytes", "Catalog", "History", "WhatIf", "PlannerTwin", "PostgresClient", "IndexAdvisor"]),
     .executableTarget(
       name: "pgassay",
       dependencies: [

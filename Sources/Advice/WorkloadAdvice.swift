@@ -3,6 +3,7 @@ public import History
 public import IndexAdvisor
 public import Model
 public import PlannerTwin
+public import PostgresClient
 import WhatIf
 
 /// Index advice for what a history recorded, priced in a planner twin.
@@ -13,15 +14,19 @@ public struct WorkloadAdvice: Sendable {
     public var window: TimeWindow
     public var options: AdvisorOptions
     public var twin: PlannerTwin.Options
+    /// A live server with HypoPG whose planner is asked instead of the twin's; nil for the twin. Sizes are the twin's in
+    /// both cases.
+    public var live: ConnectionOptions?
 
     public init(
       database: String? = nil, window: TimeWindow, options: AdvisorOptions = AdvisorOptions(),
-      twin: PlannerTwin.Options = PlannerTwin.Options()
+      twin: PlannerTwin.Options = PlannerTwin.Options(), live: ConnectionOptions? = nil
     ) {
       self.database = database
       self.window = window
       self.options = options
       self.twin = twin
+      self.live = live
     }
   }
 
@@ -45,19 +50,32 @@ public struct WorkloadAdvice: Sendable {
     }
     let snapshot = try Snapshot(lines: catalog.lines, needsEnd: false)
     let facts = try DatabaseFacts(snapshot)
-    let workload = try WorkloadReader().workload(of: catalog.database, in: request.window, from: store)
+    let workload = try WorkloadReader(draw: ParameterDraw(snapshot)).workload(
+      of: catalog.database, in: request.window, from: store)
     guard !workload.queries.isEmpty else {
       throw AdviceError.noWorkload(path: store.path, database: catalog.database)
     }
     let twin = try await PlannerTwin.start(from: snapshot, options: request.twin)
+    var hypo: HypoPGPlanner?
     do {
-      let advisor = IndexAdvisor(planner: TwinPlanner(twin), database: facts, options: request.options)
+      let sizes = TwinPlanner(twin)
+      var options = request.options
+      if let live = request.live {
+        var live = live
+        live.database = live.database ?? (live.connectionString == nil ? catalog.database : nil)
+        hypo = try await HypoPGPlanner.connect(live, sessions: options.parallelism, sizes: sizes)
+        if hypo?.hidesExistingIndexes != true { options.proposesDrops = false }
+      }
+      let planner: any Planner = hypo ?? sizes
+      let advisor = IndexAdvisor(planner: planner, database: facts, options: options)
       let advice = try await advisor.advise(workload, progress: progress)
+      await hypo?.close()
       await twin.stop()
       return WorkloadAdvice(
         database: catalog.database, window: request.window, catalogAt: catalog.at, facts: facts, twin: twin.report,
         workload: workload, advice: advice)
     } catch {
+      await hypo?.close()
       await twin.stop()
       throw error
     }

@@ -1,7 +1,7 @@
 public import History
 public import IndexAdvisor
 import Model
-import WhatIf
+public import WhatIf
 
 /// Turns what the history holds of a window into the load that indexes are chosen for.
 public struct WorkloadReader: Sendable {
@@ -11,8 +11,10 @@ public struct WorkloadReader: Sendable {
   public var slowInstances = 1
   /// The part of a statement's load that its slowest executions stand for, where ordinary ones are known too.
   public var slowShare = 0.1
+  /// Draws values for statements of which no execution with its values was kept; without it they get generic plans.
+  public var draw: ParameterDraw?
 
-  public init() {}
+  public init(draw: ParameterDraw? = nil) { self.draw = draw }
 
   /// The plannable statements of one database in a window, ascending by fingerprint.
   ///
@@ -61,14 +63,22 @@ public struct WorkloadReader: Sendable {
     let ordinary = first(ordinaryInstances, .ordinary)
     let slow = first(slowInstances, .slow)
     guard !ordinary.isEmpty || !slow.isEmpty else {
-      // No execution was kept: the statement gets its generic plan.
-      return [
-        Workload.Instance(
-          PlannableStatement(id: text.fingerprint.description, sql: text.normalized, database: database))
-      ]
+      // No execution was kept.
+      return drawn(PlannableStatement(id: text.fingerprint.description, sql: text.normalized, database: database))
+    }
+    // Texts with placeholders whose values the server did not log are as good as one.
+    if let first = ordinary.first ?? slow.first, (ordinary + slow).allSatisfy({ $0.parameters == nil }) {
+      let instances = drawn(first)
+      if instances.count > 1 { return instances }
     }
     let slowPart = ordinary.isEmpty ? 1 : slow.isEmpty ? 0 : slowShare
     return ordinary.map { Workload.Instance($0, share: (1 - slowPart) / Double(ordinary.count)) }
       + slow.map { Workload.Instance($0, share: slowPart / Double(slow.count)) }
+  }
+
+  /// The statement with likely values, each set as likely as the others.
+  private func drawn(_ statement: PlannableStatement) -> [Workload.Instance] {
+    let statements = draw?.instances(of: statement, count: ordinaryInstances) ?? [statement]
+    return statements.map { Workload.Instance($0, share: 1 / Double(statements.count)) }
   }
 }

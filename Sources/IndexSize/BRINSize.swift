@@ -25,12 +25,14 @@ public enum BRINSize {
       case let name where name.hasSuffix("_minmax_multi_ops"):
         // Values of a range as one byte string behind a header of 24 bytes; no more values than rows.
         let values = min(32, rowsPerRange, column.isClustered ? rowsPerRange : column.distinct)
-        end = column.variableEnd(after: end, bytes: 28 + Int(values.rounded()) * (width + (column.isFixedLength ? 0 : 4)))
+        end = column.variableEnd(
+          after: end, bytes: 28 + Int(values.rounded()) * (width + (column.isFixedLength ? 0 : 4)))
         isRough = true
       case let name where name.hasSuffix("_bloom_ops"):
         let rows = 291 * Double(shape.pagesPerRange)
         let distinct = min(max(16, 0.1 * rows), rows)
-        end = column.variableEnd(after: end, bytes: 20 + Int((distinct * -log(0.01) / (M_LN2 * M_LN2) / 8).rounded(.up)))
+        end = column.variableEnd(
+          after: end, bytes: 20 + Int((distinct * -log(0.01) / (M_LN2 * M_LN2) / 8).rounded(.up)))
         isRough = true
       case let name where name.contains("inclusion"):
         // The union and two flags.

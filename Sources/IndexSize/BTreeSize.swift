@@ -16,9 +16,9 @@ public enum BTreeSize {
   private static let defaultFillFactor = 90
   private static let internalFillFactor = 70
   /// Leaf pages that are filled before their average is taken.
-  private static let sampledPages = 120
+  private static let sampledPages = 300
   /// Rows of one value above which it fills pages of its own and is counted instead of played through.
-  private static let manyRows = 400.0
+  private static let manyRows = 10_000.0
 
   public static func estimate(_ shape: IndexShape) -> IndexSizeEstimate {
     guard shape.rows >= 0.5 else { return IndexSizeEstimate(pages: 1, height: 0, entries: 0, isRough: false) }

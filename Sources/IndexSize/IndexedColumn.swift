@@ -11,6 +11,18 @@ public struct IndexedColumn: Hashable, Sendable {
     }
   }
 
+  /// Values that are about equally frequent.
+  public struct FrequencyClass: Hashable, Sendable {
+    /// Share of the index's rows that have one of these values.
+    public var share: Double
+    /// Values in the class.
+    public var values: Double
+    public init(share: Double, values: Double) {
+      self.share = share
+      self.values = values
+    }
+  }
+
   /// `pg_type.typlen`: bytes of a value of fixed length, -1 for a length word, -2 for a C string.
   public var typeLength: Int
   /// `pg_type.typalign` in bytes: 1, 2, 4 or 8.
@@ -23,6 +35,8 @@ public struct IndexedColumn: Hashable, Sendable {
   public var distinct: Double
   /// Shares of the index's rows that have the most common values, largest first.
   public var commonFrequencies: [Double]
+  /// The values that are not common, where they are known not to be alike.
+  public var others: [FrequencyClass] = []
   /// Whether equal values lie together in the table.
   public var isClustered: Bool
   /// `pg_opclass.opcname`; empty where it makes no difference.

@@ -95,16 +95,17 @@ struct IndexEntriesReader {
     }
   }
 
-  /// The elements that are too rare for the list of common ones: frequencies go on falling as they did in the lower half
-  /// of the list, a power of the rank, until they make up the rows that are left.
+  /// The elements that are too rare for the list of common ones: frequencies go on falling as they did in the last quarter
+  /// of the list, a power of the rank, but no faster than those of words do (Zipf: 1), until they make up the rows that
+  /// are left.
   private static func tail(behind frequencies: [Double], mass: Double, rows: Double, keyBytes: Int) -> [EntryClass] {
     guard mass * rows >= 1 else { return [] }
     guard let least = frequencies.last, frequencies.count >= 8, least > 0 else {
       return [EntryClass(rows: 1, values: mass * rows, keyBytes: keyBytes)]
     }
     let count = Double(frequencies.count)
-    let middle = frequencies[frequencies.count / 2]
-    let slope = max(0, log(middle / least) / M_LN2)
+    let before = frequencies[frequencies.count * 3 / 4]
+    let slope = min(1, max(0, log(before / least) / log(4.0 / 3)))
     var left = mass
     var classes: [EntryClass] = []
     var rank = count

@@ -72,6 +72,14 @@ struct IndexShapeReader {
       pg_catalog.format_type(CASE WHEN bt.typtype = 'd' THEN bt.typbasetype ELSE bt.oid END, NULL) AS value_type,
       s.starelid::text AS statistics_relation, s.staattnum::text AS statistics_number,
       a.attlen < 0 AND t.typcategory <> 'S' AND t.typname <> 'numeric' AS has_odd_width, t.typname AS type, t.typcategory AS category,
+      -- No list of common values and no histogram is longer than the statistics target that ANALYZE was given.
+      GREATEST(CASE WHEN COALESCE(b.attstattarget, a.attstattarget, -1) >= 0 THEN COALESCE(b.attstattarget, a.attstattarget)
+        ELSE pg_catalog.current_setting('default_statistics_target')::int END,
+        pg_catalog.array_length(CASE 2 WHEN s.stakind1 THEN s.stavalues1 WHEN s.stakind2 THEN s.stavalues2
+          WHEN s.stakind3 THEN s.stavalues3 WHEN s.stakind4 THEN s.stavalues4 WHEN s.stakind5 THEN s.stavalues5 END, 1) - 1,
+        pg_catalog.array_length(CASE 1 WHEN s.stakind1 THEN s.stanumbers1 WHEN s.stakind2 THEN s.stanumbers2
+          WHEN s.stakind3 THEN s.stanumbers3 WHEN s.stakind4 THEN s.stanumbers4 WHEN s.stakind5 THEN s.stanumbers5 END, 1)
+        ) AS target,
       s.stanullfrac AS null_fraction, s.stawidth AS width, s.stadistinct AS distinct_,
       CASE 1 WHEN s.stakind1 THEN s.stanumbers1 WHEN s.stakind2 THEN s.stanumbers2 WHEN s.stakind3 THEN s.stanumbers3
         WHEN s.stakind4 THEN s.stanumbers4 WHEN s.stakind5 THEN s.stanumbers5 END AS common,
@@ -123,15 +131,25 @@ struct IndexShapeReader {
       distinct = notNull / (1 + (perValue - 1) / max(1, excess))
     }
     distinct = max(1, min(distinct, notNull))
+    var others: [IndexedColumn.FrequencyClass] = []
+    let target = try row.double("target")
+    if !isClustered, covered >= tableRows, Double(common.count) >= target, target > 0,
+      let tail = TailFit(
+        common: common, nullFraction: nullFraction, estimate: distinct, rows: tableRows, sample: 300 * target)
+    {
+      distinct = tail.distinct
+      others = tail.classes
+    }
     // The rows that a partial index leaves out take some values with them (as in the planner's estimate_num_groups).
     if covered < tableRows, distinct > 1 {
       distinct *= 1 - pow(1 - covered / tableRows, tableRows / distinct)
     }
-    let column = IndexedColumn(
+    var column = IndexedColumn(
       typeLength: typeLength, alignment: alignment(try row.string(isTree ? "alignment" : "value_alignment")),
       widths: typeLength > 0 ? [] : try widths(row, stored: stored, common: common, nullFraction: nullFraction),
       nullFraction: nullFraction, distinct: distinct, commonFrequencies: common, isClustered: isClustered,
       operatorClass: try row.string("operator_class"))
+    column.others = others
     return column
   }
 
@@ -146,7 +164,9 @@ struct IndexShapeReader {
     func sizes(_ kind: Int) -> String {
       let slot =
         "CASE \(kind) " + (1...5).map { "WHEN s.stakind\($0) THEN s.stavalues\($0)" }.joined(separator: " ") + " END"
-      return "(SELECT pg_catalog.array_agg(pg_catalog.pg_column_size(v)) FROM pg_catalog.unnest((\(slot))::text::\(type)[]) v)"
+      // An array of arrays is read as one of texts first.
+      return
+        "(SELECT pg_catalog.array_agg(pg_catalog.pg_column_size(v::\(type))) FROM pg_catalog.unnest((\(slot))::text::text[]) v)"
     }
     let found = try await connection.query(
       """
@@ -156,7 +176,9 @@ struct IndexShapeReader {
     ).first
     // In memory the length word takes 4 bytes, in a tuple that of a short value takes 1.
     func stored(_ column: String) throws -> [Int] {
-      try Self.numbers(found?.optionalString(column)).map { Int($0) - 3 <= IndexedColumn.longestShort ? Int($0) - 3 : Int($0) }
+      try Self.numbers(found?.optionalString(column)).map {
+        Int($0) - 3 <= IndexedColumn.longestShort ? Int($0) - 3 : Int($0)
+      }
     }
     return StoredWidths(common: try stored("common"), ends: try stored("ends"))
   }
@@ -218,10 +240,11 @@ struct IndexShapeReader {
     for count in 1...keys.count {
       let numbers = Set(keyNumbers.prefix(count))
       let columns = keys.prefix(count)
+      let bound = numbers.count == count ? known.first { $0.isBound && $0.columns == numbers }?.distinct : nil
       if !numbers.contains(0), known.contains(where: { $0.isUnique && $0.columns.isSubset(of: numbers) }) {
         groups = [KeyGroup(rows: 1, values: covered)]
       } else if count > 1, numbers.count == count,
-        let exact = known.first(where: { !$0.isUnique && $0.columns == numbers })
+        let exact = known.first(where: { !$0.isUnique && !$0.isBound && $0.columns == numbers })
       {
         let values = max(1, min(covered, exact.distinct < 0 ? -exact.distinct * covered : exact.distinct))
         groups = [KeyGroup(rows: covered / values, values: values)]
@@ -243,6 +266,9 @@ struct IndexShapeReader {
             } ?? base.groups(rows: covered)
         }
       }
+      if let bound, bound >= 1, groups.reduce(0, { $0 + $1.values }) > bound {
+        groups = [KeyGroup(rows: covered / bound, values: bound)]
+      }
       distinct.append(max(distinct.last ?? 1, min(covered, groups.reduce(0) { $0 + $1.values })))
     }
     return (distinct, groups)
@@ -251,6 +277,8 @@ struct IndexShapeReader {
   private struct Combination {
     var columns: Set<Int>
     var isUnique: Bool
+    /// A foreign key: there are no more combinations than rows that it may refer to.
+    var isBound: Bool
     var distinct: Double
   }
 
@@ -259,19 +287,24 @@ struct IndexShapeReader {
     let rows = try await connection.query(
       """
       SELECT pg_catalog.array_to_string((x.indkey::int2[])[0:x.indnkeyatts - 1], ' ') AS columns, true AS is_unique,
-        0::float8 AS distinct_
+        false AS is_bound, 0::float8 AS distinct_
       FROM pg_catalog.pg_index x WHERE x.indrelid = $1::pg_catalog.oid AND x.indisunique AND x.indpred IS NULL
         AND x.indisvalid
       UNION ALL
-      SELECT pg_catalog.replace(e.key, ',', ''), false, e.value::float8
+      SELECT pg_catalog.replace(e.key, ',', ''), false, false, e.value::float8
       FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_statistic_ext_data d ON d.stxoid = s.oid,
         LATERAL pg_catalog.json_each_text(d.stxdndistinct::text::json) e
       WHERE s.stxrelid = $1::pg_catalog.oid AND d.stxdndistinct IS NOT NULL
+      UNION ALL
+      SELECT pg_catalog.array_to_string(f.conkey, ' '), false, true, r.reltuples::float8
+      FROM pg_catalog.pg_constraint f JOIN pg_catalog.pg_class r ON r.oid = f.confrelid
+      WHERE f.conrelid = $1::pg_catalog.oid AND f.contype = 'f' AND pg_catalog.cardinality(f.conkey) > 1
+        AND r.reltuples >= 1
       """, [table])
     return try rows.map { row in
       Combination(
         columns: Set(try row.string("columns").split(separator: " ").compactMap { Int($0) }),
-        isUnique: try row.bool("is_unique"), distinct: try row.double("distinct_"))
+        isUnique: try row.bool("is_unique"), isBound: try row.bool("is_bound"), distinct: try row.double("distinct_"))
     }
   }
 

@@ -21,6 +21,10 @@ struct KeyClasses {
   init(_ column: IndexedColumn) {
     classes = column.commonFrequencies.filter { $0 > 0 }.map { Class(share: $0, values: 1) }
     if column.nullFraction > 0 { classes.append(Class(share: column.nullFraction, values: 1, isNull: true)) }
+    if !column.others.isEmpty {
+      classes += column.others.map { Class(share: $0.share, values: $0.values) }
+      return
+    }
     let others = column.distinct - Double(column.commonFrequencies.count)
     let rest = 1 - classes.reduce(0) { $0 + $1.share }
     if rest > 1e-9 || classes.isEmpty {

@@ -11,7 +11,7 @@ public import PostgresClient
 /// that equal keys share a tuple, so they are up to six times too high. Sizes are therefore better taken from a twin.
 public actor HypoPGPlanner: Planner {
   private let pool: WorkerPool<HypoPGWorker>
-  private let workers: [HypoPGWorker]
+  private nonisolated let workers: [HypoPGWorker]
   private let sizes: (any Planner)?
   private var added: [IndexDefinition: Task<HypotheticalIndex, any Error>] = [:]
   private var known: [String: IndexDefinition] = [:]
@@ -70,6 +70,9 @@ public actor HypoPGPlanner: Planner {
     }
     return HypoPGWorker(connection, schema: try row.string("schema"), hides: try row.bool("hides"))
   }
+
+  /// Whether `without` can be answered: HypoPG hides existing indexes from version 1.4 on.
+  public nonisolated var hidesExistingIndexes: Bool { workers.allSatisfy(\.hides) }
 
   /// Takes every hypothetical index back and ends the sessions.
   public func close() async {

@@ -22,7 +22,8 @@ final class HypoPGWorker: Sendable {
   private let session: StatementSession
   /// The schema of the extension's functions, as SQL.
   private let schema: String
-  private let hides: Bool
+  /// Whether the extension can hide existing indexes (from 1.4 on).
+  let hides: Bool
   private let state = Mutex(State())
 
   init(_ connection: PostgresConnection, schema: String, hides: Bool) {

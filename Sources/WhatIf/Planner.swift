@@ -9,6 +9,9 @@ public struct PlannableStatement: Hashable, Sendable {
   /// The placeholders' values in order. Nil (or too short a list) with placeholders in the text: the statement gets its
   /// generic plan.
   public var parameters: [ExecutionSample.Parameter]?
+  /// Likely values by the number of the placeholder, where `parameters` are not known: see `ParameterDraw`. The other
+  /// placeholders stay, and what depends on them is planned by averages.
+  public var drawn: [Int: String] = [:]
   /// The database that it ran in.
   public var database: String
   /// The schemas in which unqualified names are looked up, first to last; empty for the database's own setting.

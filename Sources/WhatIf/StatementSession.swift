@@ -67,17 +67,21 @@ final class StatementSession: Sendable {
       return try await execute(statement.sql, statement.searchPath, values, mode: "force_custom_plan")
     }
     // The planner takes an unknown LIMIT for a tenth of all rows; nobody asks for that many.
-    let bounded = placeholders.replacing {
-      switch $0.place {
-      case .value: nil
-      case .limit: Self.ordinaryLimit
-      case .offset: "0"
+    var numbers: [Int: Int] = [:]
+    let bounded = placeholders.replacing { occurrence in
+      switch occurrence.place {
+      case .limit: return .literal(Self.ordinaryLimit)
+      case .offset: return .literal("0")
+      case .value:
+        if let drawn = statement.drawn[occurrence.number] { return .literal(SQLSpelling.literal(drawn)) }
+        let number = numbers[occurrence.number] ?? numbers.count + 1
+        numbers[occurrence.number] = number
+        return .placeholder(number)
       }
     }
-    let left = Placeholders(bounded)
-    guard left.count > 0 else { return try await document("EXPLAIN (FORMAT JSON) " + bounded) }
+    guard !numbers.isEmpty else { return try await document("EXPLAIN (FORMAT JSON) " + bounded) }
     return try await execute(
-      bounded, statement.searchPath, Array(repeating: "NULL", count: left.count), mode: "force_generic_plan")
+      bounded, statement.searchPath, Array(repeating: "NULL", count: numbers.count), mode: "force_generic_plan")
   }
 
   private static func literal(_ parameter: ExecutionSample.Parameter) -> String {

@@ -5,6 +5,7 @@ import History
 import IndexAdvisor
 import Model
 import PlannerTwin
+import PostgresClient
 import Report
 
 /// `pgassay advise`: options, and one call.
@@ -14,12 +15,14 @@ struct Advise: AsyncParsableCommand {
     discussion: """
       Needs a history with a catalog (pgassay capture) and with queries (logs or snapshots). PostgreSQL's own planner \
       prices every index in a planner twin: a private server on this machine with the catalog's statistics and none of \
-      its rows, removed afterwards. No other server is spoken to and nothing is created anywhere.
+      its rows, removed afterwards. No other server is spoken to and nothing is created anywhere; with --planner hypopg \
+      the live server is asked instead, in read-only sessions.
 
       Examples:
         pgassay advise
         pgassay advise --since 7d --budget 500MB
         pgassay advise --database shop --format json > advice.json
+        pgassay advise --planner hypopg --server postgresql://monitor@db1/shop
       """)
 
   /// `500MB`, `2GB`: bytes in PostgreSQL's steps of 1,024.
@@ -57,9 +60,29 @@ struct Advise: AsyncParsableCommand {
     help: ArgumentHelp("The directory of PostgreSQL's server programs. Default: searched for.", valueName: "directory"))
   var postgresBin: String?
 
+  enum PlannerChoice: String, ExpressibleByArgument, CaseIterable {
+    case twin, hypopg
+  }
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Whose planner to ask: that of a planner twin, or that of the live server --server by its extension hypopg \
+      (read-only; B-tree, hash and BRIN indexes only).
+      """))
+  var planner: PlannerChoice = .twin
+
+  @Option(
+    help: ArgumentHelp("The live server for --planner hypopg, as psql takes it.", valueName: "connection"))
+  var server: String?
+
   @OptionGroup var output: FormatOption<ResultFormats>
 
   func validate() throws {
+    guard (planner == .hypopg) == (server != nil) else {
+      throw ValidationError(
+        "--planner hypopg and --server belong together: the server is asked by its extension hypopg")
+    }
     guard minimumShare >= 0, minimumShare <= 100 else {
       throw ValidationError("--minimum-share is in per cent, from 0 to 100")
     }
@@ -79,7 +102,9 @@ struct Advise: AsyncParsableCommand {
     options.parallelism = 2
     let request = WorkloadAdvice.Request(
       database: database, window: TimeWindow(from: chosen.lowerBound, to: chosen.upperBound), options: options,
-      twin: PlannerTwin.Options(binaryDirectory: postgresBin, databases: options.parallelism))
+      twin: PlannerTwin.Options(
+        binaryDirectory: postgresBin, databases: planner == .twin ? options.parallelism : 1),
+      live: server.map { ConnectionOptions(connectionString: $0) })
     let progress = AdviceProgress()
     let result = try await Interrupts.untilInterrupted {
       try await WorkloadAdvice.make(from: store, request) { progress.show($0) }
