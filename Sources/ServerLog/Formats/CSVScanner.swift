@@ -81,6 +81,7 @@ struct CSVScanner: EntryScanner, ~Copyable {
         while i < end {
           let byte = p.load(fromByteOffset: i, as: UInt8.self)
           if byte == UInt8(ascii: ",") || byte == 0x0A { break }
+          if byte == UInt8(ascii: "\"") { return malformed(p, from, end) }
           i += 1
         }
         stop = i
@@ -100,10 +101,14 @@ struct CSVScanner: EntryScanner, ~Copyable {
       if delimiter == UInt8(ascii: ",") { continue }
       if delimiter == 0x0A { return (column, i) }
       if delimiter == 0x0D, i < end, p.load(fromByteOffset: i, as: UInt8.self) == 0x0A { return (column, i + 1) }
-      // Bytes after a closing quote: no record of PostgreSQL's. Leave it for what follows the line.
-      guard let newline = memory(p + i, 0x0A, end - i) else { return (0, end) }
-      return (0, newline - p + 1)
+      // Bytes after a closing quote: no record of PostgreSQL's, but the beginning of one and then another.
+      return malformed(p, from, end)
     }
+  }
+
+  /// Where reading goes on behind a record that is none.
+  private func malformed(_ p: UnsafeRawPointer, _ from: Int, _ end: Int) -> (Int, Int) {
+    (0, CSVRecordStart.newlineBefore(p, from, end).map { $0 + 1 } ?? end)
   }
 
   @inline(__always)

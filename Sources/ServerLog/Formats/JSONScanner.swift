@@ -29,16 +29,16 @@ struct JSONScanner: EntryScanner, ~Copyable {
       var entry = LogEntry.blank
       var values = Values()
       var i = position
-      let complete = object(p, &i, count, &entry, &values)
+      // An entry is one line; what goes on in the next is none.
+      let lineEnd = memory(p + position, 0x0A, count - position).map { $0 - p } ?? count
+      let complete = object(p, &i, lineEnd, &entry, &values)
       if complete, let reason = finish(&entry, p, values) {
         block.skip(reason, at: position)
       } else if complete {
         block.entries.append(entry)
       } else {
-        // Not an object to its end: go on behind the line that it began in.
-        let newline = memory(p + position, 0x0A, count - position).map { $0 - p } ?? count
-        if newline > position { block.skip(.badJSON, at: position) }
-        i = newline
+        if lineEnd > position { block.skip(.badJSON, at: position) }
+        i = lineEnd
       }
       while i < count, p.load(fromByteOffset: i, as: UInt8.self) <= 0x20 { i += 1 }
       position = i

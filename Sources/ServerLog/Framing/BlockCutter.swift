@@ -12,10 +12,11 @@ struct BlockCutter {
 
   /// How many of `count` bytes, which begin with an entry, are whole entries. With `isEnd` the bytes are all there is,
   /// and only a line that does not end is left out. Zero where no entry ends.
-  mutating func wholeEntries(_ p: UnsafeRawPointer, _ count: Int, isEnd: Bool) -> Int {
+  /// With `isDesperate` an end of which it is not certain that it is one is better than none.
+  mutating func wholeEntries(_ p: UnsafeRawPointer, _ count: Int, isEnd: Bool, isDesperate: Bool = false) -> Int {
     switch format {
     case .json: return lastNewline(p, count).map { $0 + 1 } ?? 0
-    case .csv: return lastRecordEnd(p, count)
+    case .csv: return lastRecordEnd(p, count, isEnd: isEnd, isDesperate: isDesperate)
     case .stderr:
       guard let newline = lastNewline(p, count) else { return 0 }
       if isEnd || beginsEntry(p, newline + 1, count) { return newline + 1 }
@@ -32,21 +33,31 @@ struct BlockCutter {
     return nil
   }
 
-  /// A newline ends a CSV record when an even number of quotes precedes it: doubled quotes count twice.
-  private func lastRecordEnd(_ p: UnsafeRawPointer, _ count: Int) -> Int {
+  /// A newline ends a CSV record when an even number of quotes precedes it (doubled quotes count twice) and what follows
+  /// looks like a record. Behind a record that was cut off quotes no longer pair; then looks alone must do, once so much
+  /// is waiting that it cannot be one entry in the making.
+  private func lastRecordEnd(_ p: UnsafeRawPointer, _ count: Int, isEnd: Bool, isDesperate: Bool) -> Int {
     var quotes = countBytes(p, 0x22, count)
     var i = count
+    var look = 0
     while i > 0 {
       i -= 1
       let byte = p.load(fromByteOffset: i, as: UInt8.self)
       if byte == 0x22 {
         quotes -= 1
-      } else if byte == 0x0A, quotes & 1 == 0 {
-        return i + 1
+      } else if byte == 0x0A, CSVRecordStart.matches(p, i + 1, count) {
+        if quotes & 1 == 0 {
+          guard isEnd, look > 0, count - i > BlockCutter.unfinishedLimit else { return i + 1 }
+          return look
+        }
+        if look == 0, i + 1 < count { look = i + 1 }
       }
     }
-    return 0
+    return isDesperate || isEnd && count > BlockCutter.unfinishedLimit ? look : 0
   }
+
+  /// Bytes at the end of a file that may be one record, still being written.
+  private static let unfinishedLimit = 64 << 10
 
   /// Where the last entry begins that is not the first: its parts may go on behind the buffer.
   private mutating func lastEntryStart(_ p: UnsafeRawPointer, _ lastNewline: Int) -> Int {

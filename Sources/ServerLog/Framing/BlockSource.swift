@@ -5,14 +5,18 @@ internal import Bytes
 /// A block's length depends on its place and the content alone, so a reading that goes on where another stopped cuts
 /// the rest as the other would have.
 struct BlockSource: ~Copyable {
-  /// Bytes read at a time. Larger blocks are not faster; smaller ones cost more cuts.
-  static let blockSize = 512 << 10
-  /// The largest entry that is read; PostgreSQL writes up to 1 GB.
-  static let entryLimit = 16 << 20
+  /// How much is read at a time.
+  struct Sizes {
+    /// Bytes of a block. Larger blocks are not faster; smaller ones cost more cuts.
+    var block = 512 << 10
+    /// The largest entry that is read; PostgreSQL writes up to 1 GB.
+    var entryLimit = 16 << 20
+  }
 
+  private let sizes: Sizes
   private let source: any ByteSource
   private var cutter: BlockCutter
-  private var rest = ScratchBytes(capacity: BlockSource.blockSize)
+  private var rest: ScratchBytes
   private var offset: Int64
   private var atEnd = false
   /// Whether a last line without a newline is taken as whole: nothing will follow it.
@@ -21,8 +25,10 @@ struct BlockSource: ~Copyable {
   private(set) var incomplete = 0
   private var index = 0
 
-  init(_ source: any ByteSource, cutter: BlockCutter, offset: Int64, endIsFinal: Bool) {
+  init(_ source: any ByteSource, cutter: BlockCutter, offset: Int64, endIsFinal: Bool, sizes: Sizes) {
     self.source = source
+    self.sizes = sizes
+    rest = ScratchBytes(capacity: sizes.block)
     self.cutter = cutter
     self.offset = offset
     self.endIsFinal = endIsFinal
@@ -49,7 +55,8 @@ struct BlockSource: ~Copyable {
         block.count += got
       }
       if block.count == 0 { return false }
-      var whole = cutter.wholeEntries(block.bytes, block.count, isEnd: atEnd)
+      var whole = cutter.wholeEntries(
+        block.bytes, block.count, isEnd: atEnd, isDesperate: block.capacity >= sizes.entryLimit)
       if atEnd, endIsFinal, whole < block.count {
         // What ends without a newline gets one, so that it is read as the others are.
         if block.count == block.capacity { block.grow(to: block.capacity + 1) }
@@ -69,7 +76,7 @@ struct BlockSource: ~Copyable {
         block.count = 0
         return false
       }
-      if block.capacity >= BlockSource.entryLimit {
+      if block.capacity >= sizes.entryLimit {
         try skipEntry(block)
       } else {
         block.grow(to: block.capacity * 2)
@@ -83,7 +90,7 @@ struct BlockSource: ~Copyable {
     var quotes = countBytes(block.bytes, 0x22, block.count)
     var dropped = Int64(block.count)
     var last = block.bytes.load(fromByteOffset: block.count - 1, as: UInt8.self)
-    let window = UnsafeMutableRawBufferPointer.allocate(byteCount: BlockSource.blockSize, alignment: 16)
+    let window = UnsafeMutableRawBufferPointer.allocate(byteCount: sizes.block, alignment: 16)
     defer { window.deallocate() }
     search: while true {
       let got = try source.read(into: window)

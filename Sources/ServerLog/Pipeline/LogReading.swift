@@ -22,11 +22,25 @@ public final class LogReading: @unchecked Sendable {
   private let tables: [MessageTable]
   private let zones: ZoneOffsets
   private var assembler: Assembler
+  private let sizes: BlockSource.Sizes
 
   /// Zone abbreviations whose offset nothing in the log proved, once it has been read.
   public var assumedZones: [String] { zones.assumptions }
 
-  public init(format: LogFormat, options: ReadingOptions, fingerprinter: Fingerprinter) {
+  public convenience init(format: LogFormat, options: ReadingOptions, fingerprinter: Fingerprinter) {
+    self.init(format: format, options: options, fingerprinter: fingerprinter, sizes: BlockSource.Sizes())
+  }
+
+  /// For tests of what happens at the ends of blocks: reads so many bytes at a time, and no entry larger than `limit`.
+  package convenience init(
+    format: LogFormat, options: ReadingOptions, fingerprinter: Fingerprinter, blockSize: Int, entryLimit: Int
+  ) {
+    let sizes = BlockSource.Sizes(block: blockSize, entryLimit: entryLimit)
+    self.init(format: format, options: options, fingerprinter: fingerprinter, sizes: sizes)
+  }
+
+  private init(format: LogFormat, options: ReadingOptions, fingerprinter: Fingerprinter, sizes: BlockSource.Sizes) {
+    self.sizes = sizes
     self.format = format
     self.options = options
     tables = MessageTable.tables(options.language)
@@ -99,7 +113,8 @@ public final class LogReading: @unchecked Sendable {
     assembler.sketch = start.entries
     let run = Run(
       BlockSource(
-        source, cutter: BlockCutter(format, tables: tables, zones: zones), offset: start.offset, endIsFinal: endIsFinal),
+        source, cutter: BlockCutter(format, tables: tables, zones: zones), offset: start.offset, endIsFinal: endIsFinal,
+        sizes: sizes),
       start, commit, progress)
     let monitor = Monitor(State())
     let limit = 3 + 2 * workers
@@ -120,7 +135,7 @@ public final class LogReading: @unchecked Sendable {
           if !state.isReading, !state.atEnd, state.outstanding < limit {
             state.isReading = true
             state.outstanding += 1
-            return .read(state.pool.popLast() ?? EntryBlock(capacity: BlockSource.blockSize))
+            return .read(state.pool.popLast() ?? EntryBlock(capacity: sizes.block))
           }
           return state.atEnd && state.outstanding == 0 && state.pending == nil ? .stop : nil
         }
@@ -140,7 +155,7 @@ public final class LogReading: @unchecked Sendable {
             state.pending = pending
             state.next += 1
             state.outstanding -= 1
-            if block.capacity <= BlockSource.blockSize { state.pool.append(block) }
+            if block.capacity <= sizes.block { state.pool.append(block) }
           }
         case .read(let block):
           do {

@@ -56,6 +56,12 @@ struct PrefixMatcher {
   private var clock: ZonedClock
   /// Where the severity of the last match begins.
   private var wordStart = 0
+  /// Places tried for the ends of names in this line. Several names with nothing certain between them could be split in
+  /// millions of ways; a line that takes so many is none of the server's.
+  private var attempts = 0
+  private static let attemptLimit = 2_000
+  /// Bytes of a name at most: hosts have 1,025 (NI_MAXHOST), roles and databases 63, each up to four where escaped.
+  private static let nameLimit = 1_100
   private static let log = Phrase("LOG:  ")
 
   init(_ prefix: LinePrefix, tables: [MessageTable], clock: ZonedClock) {
@@ -77,7 +83,8 @@ struct PrefixMatcher {
   /// Matches the line in `position ..< end`. `fields` is filled as far as the match came.
   @inline(__always)
   mutating func match(_ p: UnsafeRawPointer, _ position: Int, _ end: Int, _ fields: inout Fields) -> Bool {
-    match(p, position, end, 0, &fields)
+    attempts = 0
+    return match(p, position, end, 0, &fields)
   }
 
   /// The instant of a local time, or nil where its zone is unknown.
@@ -158,7 +165,10 @@ struct PrefixMatcher {
     var position = from
     while true {
       if match(p, position, end, index, &fields) { return true }
-      guard position < end, p.load(fromByteOffset: position, as: UInt8.self) == 0x20 else { return false }
+      attempts += 1
+      guard attempts < PrefixMatcher.attemptLimit, position < end,
+        p.load(fromByteOffset: position, as: UInt8.self) == 0x20
+      else { return false }
       position += 1
     }
   }
@@ -176,7 +186,9 @@ struct PrefixMatcher {
         return true
       }
       var search = from
-      while let found = phrase.find(p, search, end) {
+      let last = min(end, from + PrefixMatcher.nameLimit)
+      while attempts < PrefixMatcher.attemptLimit, let found = phrase.find(p, search, last) {
+        attempts += 1
         if match(p, found + phrase.count, end, next + 1, &fields) {
           store(field, p, from, found, &fields)
           return true
@@ -189,7 +201,8 @@ struct PrefixMatcher {
     // 63 bytes, each up to four characters long where it is escaped.
     var stop = from
     let last = min(end, from + 256)
-    while stop <= last {
+    while stop <= last, attempts < PrefixMatcher.attemptLimit {
+      attempts += 1
       if match(p, stop, end, next, &fields) {
         store(field, p, from, stop, &fields)
         return true
