@@ -58,7 +58,7 @@ let package = Package(
     room("IndexAdvisor", ["CCBC", "Model", "SQLText", "WhatIf"], isHot: true),
     room("PostgresClient", ["CLibPQ", "Model"], isHot: true),
     room("Plans", ["Model", "Findings"]),
-    room("Statements", ["Model"]),
+    room("Statements", ["Model"], isHot: true),
     room("History", ["CZlib", "Model", "Sketch", "Statements", grdb], isHot: true),
     room("Catalog", ["Bytes", "CZlib", "Model", "PostgresClient"]),
     room("IndexSize", isHot: true),
@@ -131,7 +131,8 @@ let package = Package(
     tests(of: "Digest", ["Model", "Findings", "History", "Sketch", "Report"]),
     tests(of: "PrivateServer", ["TestSupport"]),
     .testTarget(
-      name: "CommandTests", dependencies: ["pgassay", "Model", argumentParser], exclude: ["Golden"],
+      name: "CommandTests", dependencies: ["pgassay", "history-year", "Model", argumentParser, grdb],
+      exclude: ["Golden"],
       swiftSettings: settings),
     tests(
       of: "Catalog", ["Bytes", "Model", "PostgresClient", "PrivateServer", "TestSupport"],
@@ -150,7 +151,7 @@ let package = Package(
       ]),
     tests(
       of: "Ingest", ["Bytes", "Model", "History", "PostgresClient", "PrivateServer", "ServerLog", "TestSupport"]),
-    tests(of: "History", ["Model", "Sketch", "Statements", grdb]),
+    tests(of: "History", ["Model", "Sketch", "Statements", grdb], resources: [.copy("Fixtures")]),
     .target(
       name: "FuzzTargets",
       dependencies: ["Bytes", "Catalog", "Model", "Plans", "SQLText", "ServerLog", "Sketch", "Statements"],

@@ -6,17 +6,25 @@ import Statements
 /// A year of snapshots every five minutes of 500 active statements, made by simulation: how large the history grows,
 /// before and after it is rolled up, and how long `top` and `show` take on it.
 ///
-///     swift run -c release history-year [DAYS] [FILE]
+///     swift run -c release history-year [DAYS] [FILE] [STATEMENTS] [--check-sizes]
+///
+/// With `--check-sizes` it fails where the sizes, scaled to a year of 500 statements, are over the bars: 1.5 GB before
+/// and 150 MB after.
 @main
 enum HistoryYear {
+  /// Bytes for each statement and snapshot that a year of 105,120 snapshots of 500 statements may take in 1.5 GB.
+  private static let barBefore = 1.5e9 / 105_120 / 500
+
   static func main() throws {
-    let arguments = CommandLine.arguments
-    let days = arguments.count > 1 ? Int(arguments[1]) ?? 365 : 365
-    let path = arguments.count > 2 ? arguments[2] : NSTemporaryDirectory() + "history-year.history"
+    let arguments = CommandLine.arguments.dropFirst().filter { !$0.hasPrefix("--") }
+    let checksSizes = CommandLine.arguments.contains("--check-sizes")
+    let days = arguments.first.flatMap { Int($0) } ?? 365
+    let path = arguments.dropFirst().first ?? NSTemporaryDirectory() + "history-year.history"
+    let statements = arguments.dropFirst(2).first.flatMap { Int($0) } ?? 500
     for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
 
     let history = try HistoryStore(path: path, mode: .write)
-    var server = SimulatedYear(statements: 500)
+    var server = SimulatedYear(statements: statements)
     let rounds = days * 288
     let start = cpuSeconds()
     for round in 0..<rounds {
@@ -25,10 +33,12 @@ enum HistoryYear {
     }
     let applied = cpuSeconds() - start
     try history.close()
-    report("snapshots", "\(rounds) of 500 statements, \(days) days")
+    report("snapshots", "\(rounds) of \(statements) statements, \(days) days")
     report("taking one in", "\(milliseconds(applied / Double(rounds))) of CPU")
     let size = try bytes(path)
-    report("file before roll-up", "\(megabytes(size)), \(size / Int64(rounds * 500)) bytes per statement and snapshot")
+    let each = Double(size) / Double(rounds * statements)
+    report(
+      "file before roll-up", "\(megabytes(size)), \(String(format: "%.1f", each)) bytes per statement and snapshot")
     try time(path, "before roll-up")
 
     let update = try HistoryStore(path: path, mode: .update)
@@ -37,6 +47,12 @@ enum HistoryYear {
     try update.close()
     report("file after roll-up", "\(megabytes(try bytes(path))) (minutes 14 days, hours 92 days, days for ever)")
     try time(path, "after roll-up")
+    // A small run has the same blocks with more around each: what the rows, keys and pages take beside them.
+    let after = Double(try bytes(path))
+    if checksSizes, each > barBefore * (statements < 500 ? 1.8 : 1) || after > 150e6 {
+      report("over the bar", String(format: "%.1f bytes allowed", barBefore))
+      exit(1)
+    }
   }
 
   /// Warm figures: the median of five runs, each with a newly opened history as the command does it.
@@ -63,12 +79,21 @@ enum HistoryYear {
       _ = WorkloadOrder.total.sorted(try history.workload(in: week).statements)
     }
     report("top over the last week, \(when)", milliseconds(last) + " of CPU")
+    // As the command does it: steps of a week that begin on whole ones.
+    let step: Int64 = 10_080
     let show = try median {
       let history = try HistoryStore(path: path, mode: .read)
       let statement = try history.statement(hex: Fingerprint(0x1000).description)
       _ = try history.workload()
-      if let span { _ = try history.timeline(in: span, stepMinutes: 10_080, statement: statement.fingerprint) }
+      if let from = try history.span()?.from, let to = try history.span()?.to {
+        let aligned = TimeWindow(
+          from: Timestamp(seconds: from.minute / step * step * 60),
+          to: Timestamp(seconds: (to.minute / step + 1) * step * 60))
+        _ = try history.timeline(in: aligned, stepMinutes: step, statement: statement.fingerprint)
+      }
+      _ = try history.dimensions(of: statement.fingerprint)
       _ = try history.samples(of: statement.fingerprint)
+      _ = try history.plans(of: statement.fingerprint)
     }
     report("show over everything, \(when)", milliseconds(show) + " of CPU")
   }

@@ -47,6 +47,7 @@ extension WorkloadDigest {
     switch evidence {
     case .fullLog: "The logs hold every call."
     case .slowLog: "The logs hold the slow calls, and \(code: "pg_stat_statements") counts all."
+    case .sampledLog: "The logs hold a random sample of the calls, and it is large enough (binomial test at 2.5 %)."
     case .longest: "The longest duration that \(code: "pg_stat_statements") knows proves it."
     case .deviation: "Mean and standard deviation prove it (Cantelli's inequality)."
     case .mean: "The mean proves it."
@@ -54,11 +55,17 @@ extension WorkloadDigest {
   }
 
   private func words(_ obstacle: LatencyVerdict.Obstacle) -> Prose {
-    let setting = "log_min_duration_statement = '\(Int64(options.targetMs.rounded(.down)))ms'"
+    let milliseconds = Int64(options.targetMs.rounded(.down))
+    let setting = "log_min_duration_statement = " + (milliseconds == 0 ? "0" : "'\(milliseconds)ms'")
     return switch obstacle {
     case .tooClose: "The share of slower calls is too close to 5 % for the histogram to tell."
     case .noLog: "Not every call was logged; \(code: setting) or lower would tell."
     case .thresholdTooHigh: "Only calls above the target were logged; \(code: setting) or lower would tell."
+    case .callsNotCounted:
+      "The logs hold only slower calls, and nothing counted the others; \(code: "pgassay capture") beside \(code: setting) would tell, or \(code: "log_min_duration_statement = 0")."
+    case .sampleTooSmall:
+      "Too few calls were drawn for the sample to tell; a higher \(code: "log_statement_sample_rate") or a longer window would."
+    case .logTooShort: "The logs are of a part of the window only; those of all of it would tell."
     case .incomplete: "Executions were lost between snapshots; more frequent ones would tell."
     case .noCalls: "No call was recorded in this window."
     }

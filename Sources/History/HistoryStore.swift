@@ -12,7 +12,7 @@ import Sketch
 /// and nothing half written. Any number of processes may read while one writes; a second writer waits.
 public final class HistoryStore: Sendable {
   public enum Mode: Sendable {
-    /// The file must exist and is not changed.
+    /// The file must exist and is not changed, except that an older schema is brought forward.
     case read
     /// The file must exist.
     case update
@@ -32,8 +32,12 @@ public final class HistoryStore: Sendable {
     switch (try file.inspect(), mode) {
     case (.absent, .write), (.empty, .write): try file.create()
     case (.absent, _), (.empty, _): throw .missing(path: path)
-    case (.history(let version), let mode) where version < Schema.version:
-      if mode == .read { throw .olderVersion(path: path, found: version, known: Schema.version) }
+    case (.history(let version), .read) where version < Schema.version:
+      // Reading needs the schema that we know; it only ever adds to what is there.
+      guard access(path, W_OK) == 0 else {
+        throw .olderVersion(path: path, found: version, known: Schema.version)
+      }
+      try HistoryStore(path: path, mode: .update, patience: patience).close()
     case (.history, _): break
     }
     queue = try HistoryError.translating(path) {

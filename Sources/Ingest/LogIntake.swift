@@ -130,11 +130,13 @@ struct LogIntake {
     for (reason, count) in tally.skippedByReason { skipped[reason, default: 0] += count }
     // These are counted from the content's beginning, whatever run read it.
     for (reason, count) in content.unwrapping.counts(before: state.checkpoint.offset) { skipped[reason] = count }
-    return SourceProgress(
+    var progress = SourceProgress(
       identity: identity.text, path: content.path, format: content.name(of: format), consumed: state.checkpoint.offset,
       state: state.encoded, entries: (before?.entries ?? 0) + tally.entries, skipped: skipped,
       first: [before?.first, tally.first].compactMap { $0 }.min(),
       last: [before?.last, tally.last].compactMap { $0 }.max())
+    progress.weight = max(before?.weight ?? 1, options.reading.weight)
+    return progress
   }
 
   // MARK: Siblings

@@ -89,4 +89,21 @@ extension LatencySketch {
       add(count, to: bucket)
     }
   }
+
+  /// The lower end of the first bucket of an encoded sketch, in microseconds: no duration in it is shorter. Nil for an
+  /// empty one.
+  public static func fastest(in bytes: some Sequence<UInt8>) throws(DecodingError) -> Int64? {
+    var head: [UInt8] = []
+    for byte in bytes {
+      head.append(byte)
+      if byte < 0x80 || head.count > 9 { break }
+    }
+    guard let last = head.last else { return nil }
+    guard last < 0x80 else { throw DecodingError(offset: 0, reason: "ends inside a number") }
+    let value = head.enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element & 0x7F) << UInt64(7 * $1.offset) }
+    guard value >> 1 < UInt64(LatencyBucket.count) else {
+      throw DecodingError(offset: 0, reason: "bucket out of range")
+    }
+    return LatencyBucket.lowerBound(of: Int(value >> 1))
+  }
 }

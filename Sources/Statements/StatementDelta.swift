@@ -10,6 +10,19 @@ public struct StatementDelta: Hashable, Sendable {
     case restarted
     /// Only in the earlier one.
     case ended
+
+    /// This interval and the next one taken together.
+    public func followed(by next: Life) -> Life {
+      switch (self, next) {
+      case (.began, .ended): .ended
+      case (.began, _): .began
+      case (.ended, .began),
+        (.restarted, _) where next != .ended:
+        .restarted
+      case (_, let after) where after != .continued: after
+      default: self
+      }
+    }
   }
 
   public var key: StatementKey
@@ -44,15 +57,7 @@ public struct StatementDelta: Hashable, Sendable {
     sum.hasReliableSquares = hasReliableSquares && next.hasReliableSquares
     sum.shortest = shortest.followed(by: next.shortest, min)
     sum.longest = longest.followed(by: next.longest, max)
-    switch (life, next.life) {
-    case (.began, .ended): sum.life = .ended
-    case (.began, _): sum.life = .began
-    case (.ended, .began),
-      (.restarted, _) where next.life != .ended:
-      sum.life = .restarted
-    case (_, let after) where after != .continued: sum.life = after
-    default: break
-    }
+    sum.life = life.followed(by: next.life)
     return sum
   }
 

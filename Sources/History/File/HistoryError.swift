@@ -23,6 +23,9 @@ public enum HistoryError: UserError, Equatable {
   case failed(path: String, detail: String)
   /// What was asked for is not in the history.
   case notFound(path: String, what: String)
+  /// What was meant for one fingerprint is the beginning of several, or of none.
+  case noSuchStatement(path: String, prefix: String)
+  case ambiguous(prefix: String, candidates: [String], count: Int)
   /// A snapshot from a time of which only sums are kept.
   case tooOld(path: String, at: Timestamp, keptFrom: Timestamp)
   /// Two histories that cannot be merged without counting something twice.
@@ -49,6 +52,13 @@ public enum HistoryError: UserError, Equatable {
       "the history \(path) is damaged (\(detail)); run `pgassay doctor --history \(path)` and restore it from a copy"
     case .failed(let path, let detail): "the history \(path) could not be used: \(detail)"
     case .notFound(let path, let what): "the history \(path) has no \(what)"
+    case .noSuchStatement(let path, let prefix):
+      prefix.allSatisfy(\.isHexDigit) && !prefix.isEmpty
+        ? "the history \(path) has no statement whose fingerprint begins with \(prefix); `pgassay top` prints fingerprints"
+        : "'\(prefix)' is no fingerprint: those are hexadecimal digits, as `pgassay top` prints them; `pgassay top --text '\(prefix)'` finds statements by their text"
+    case .ambiguous(let prefix, let candidates, let count):
+      "\(count) fingerprints begin with \(prefix), give more digits: " + candidates.joined(separator: "; ")
+        + (count > candidates.count ? "; …" : "")
     case .tooOld(let path, let at, let keptFrom):
       "the snapshot of \(at) is older than what \(path) keeps in detail (from \(keptFrom)); what happened then is already summed up"
     case .notMergeable(let path, let reason): "\(path) cannot be merged: \(reason)"

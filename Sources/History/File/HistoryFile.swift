@@ -56,6 +56,7 @@ struct HistoryFile {
   /// Makes an empty history. It is made whole under another name and then given its own, so that no other process and
   /// no crash ever sees half of one; a file that appears there meanwhile wins.
   func create() throws(HistoryError) {
+    sweep()
     let temporary = path + ".new-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
     let descriptor = open(temporary, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
@@ -84,6 +85,20 @@ struct HistoryFile {
       }
     } else if link(temporary, path) != 0, errno != EEXIST {
       throw .permission(path: path, detail: String(cString: strerror(errno)))
+    }
+  }
+
+  /// Takes away what processes left behind that were killed while they made a history here.
+  private func sweep() {
+    // Not by NSString, whose `deletingLastPathComponent` crashes on a name of one letter (Foundation of Swift 6.3).
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "./"
+    let prefix = String(path.split(separator: "/").last ?? "") + ".new-"
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    where name.hasPrefix(prefix) {
+      guard let maker = pid_t(name.dropFirst(prefix.count).prefix { $0 != "-" }), maker > 0, kill(maker, 0) != 0,
+        errno == ESRCH
+      else { continue }
+      unlink(folder + name)
     }
   }
 }

@@ -14,7 +14,8 @@ enum Schema {
 
   /// Each migration's name and SQL, in order. A released one is never edited; a change is a new one at the end.
   static let migrations: [(name: String, sql: String)] = [
-    ("1-foundation", foundation)
+    ("1-foundation", foundation),
+    ("2-settings", settings),
   ]
 
   static var migrator: DatabaseMigrator {
@@ -128,6 +129,15 @@ enum Schema {
       catalog_id INTEGER NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL, document_id INTEGER NOT NULL,
       PRIMARY KEY (catalog_id, position)
     ) WITHOUT ROWID;
+    """
+}
+
+extension Schema {
+  /// What each logged execution of a source stands for (`log_statement_sample_rate`), what the file itself is told
+  /// (how long to keep what), and packed blocks in `statements_interval`.
+  private static let settings = """
+    ALTER TABLE source ADD COLUMN weight INTEGER NOT NULL DEFAULT 1;
+    CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     """
 }
 

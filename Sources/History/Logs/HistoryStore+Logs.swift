@@ -32,7 +32,7 @@ extension HistoryStore {
       try Row.fetchAll(
         db,
         sql: """
-          SELECT identity, path, format, consumed, state, entries, skipped, first_at, last_at FROM source ORDER BY id
+          SELECT identity, path, format, consumed, state, entries, skipped, first_at, last_at, weight FROM source ORDER BY id
           """
       ).map(HistoryStore.progress)
     }
@@ -44,7 +44,7 @@ extension HistoryStore {
       try Row.fetchOne(
         db,
         sql: """
-          SELECT identity, path, format, consumed, state, entries, skipped, first_at, last_at FROM source
+          SELECT identity, path, format, consumed, state, entries, skipped, first_at, last_at, weight FROM source
           WHERE identity = ?
           """, arguments: [identity]
       ).map(HistoryStore.progress)
@@ -52,11 +52,13 @@ extension HistoryStore {
   }
 
   private static func progress(_ row: Row) throws -> SourceProgress {
-    SourceProgress(
+    var progress = SourceProgress(
       identity: row[0], path: row[1], format: row[2], consumed: row[3], state: [UInt8](row[4] as Data),
       entries: row[5], skipped: try JSON.value([String: Int64].self, row[6]),
       first: (row[7] as Int64?).map { Timestamp(microseconds: $0) },
       last: (row[8] as Int64?).map { Timestamp(microseconds: $0) })
+    progress.weight = row[9]
+    return progress
   }
 
   /// The id of the source that the batch's counts belong to; zero when the batch names none.
@@ -66,15 +68,18 @@ extension HistoryStore {
       let id = try Int64.fetchOne(
         try db.cachedStatement(
           sql: """
-            INSERT INTO source (identity, path, format, consumed, state, entries, skipped, first_at, last_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            INSERT INTO source (identity, path, format, consumed, state, entries, skipped, first_at, last_at,
+              weight)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
             ON CONFLICT (identity) DO UPDATE SET path = ?2, format = ?3, consumed = ?4, state = ?5, entries = ?6,
-              skipped = ?7, first_at = ?8, last_at = ?9
+              skipped = ?7, first_at = ?8, last_at = ?9,
+              weight = max(weight, ?10)
             RETURNING id
             """),
         arguments: [
           item.identity, item.path, item.format, item.consumed, Data(item.state), item.entries,
           try JSON.text(item.skipped), item.first?.microseconds, item.last?.microseconds,
+          item.weight,
         ])
       ids.append(id ?? 0)
     }

@@ -143,8 +143,9 @@ struct HistoryMerge {
       if other.id != 0 {
         try db.execute(
           sql: """
-            INSERT INTO main.source (id, identity, path, format, consumed, state, entries, skipped, first_at, last_at)
-            SELECT ?, identity, path, format, consumed, state, entries, skipped, first_at, last_at
+            INSERT INTO main.source (id, identity, path, format, consumed, state, entries, skipped, first_at, last_at,
+              weight)
+            SELECT ?, identity, path, format, consumed, state, entries, skipped, first_at, last_at, weight
             FROM other.source WHERE id = ?
             """, arguments: [id == 0 ? nil : id, other.id])
         if id == 0 { id = db.lastInsertedRowID }

@@ -15,6 +15,23 @@ public struct RetentionPolicy: Sendable, Hashable {
     self.hourDays = hourDays
     self.totalDays = totalDays
   }
+
+  /// Whether no level is kept for less time than a finer one.
+  public var isSound: Bool {
+    fineDays >= 1 && hourDays >= fineDays && totalDays.map { $0 >= hourDays } ?? true
+  }
+
+  /// `14 92`, or with an end to days `14 92 730`.
+  fileprivate var text: String {
+    ([fineDays, hourDays] + (totalDays.map { [$0] } ?? [])).map(String.init).joined(separator: " ")
+  }
+
+  fileprivate init?(text: String) {
+    let numbers = text.split(separator: " ").compactMap { Int($0) }
+    guard numbers.count == 2 || numbers.count == 3 else { return nil }
+    self.init(fineDays: numbers[0], hourDays: numbers[1], totalDays: numbers.count == 3 ? numbers[2] : nil)
+    if !isSound { return nil }
+  }
 }
 
 /// What a pruning removed.
@@ -35,12 +52,13 @@ extension HistoryStore {
   /// this only removes the finer rows. The file shrinks by `vacuum`.
   ///
   /// Borders are whole days in UTC. Windows that begin or end before them are read to the next whole hour or day.
-  public func prune(_ policy: RetentionPolicy) throws(HistoryError) -> PruneResult? {
-    guard let newest = try span()?.to else { return nil }
+  /// - Parameter now: days are counted back from the newest observation, but never from one after this: a single line
+  ///   with a wrong year must not age all others.
+  public func prune(_ policy: RetentionPolicy, now: Timestamp? = nil) throws(HistoryError) -> PruneResult? {
+    guard let last = try span()?.to else { return nil }
+    let newest = min(last, now ?? last)
     let path = path
-    guard policy.fineDays >= 1, policy.hourDays >= policy.fineDays,
-      policy.totalDays.map({ $0 >= policy.hourDays }) ?? true
-    else {
+    guard policy.isSound else {
       throw .failed(path: path, detail: "minutes must be kept for at least a day, hours as long, days as long again")
     }
     return try write { db in
@@ -82,6 +100,49 @@ extension HistoryStore {
             """, arguments: [level.rawValue, day * 1_440])
       }
       return result
+    }
+  }
+
+  /// How long the file is to keep what, where it was told; nil for never rolling up by itself.
+  public func retentionPolicy() throws(HistoryError) -> RetentionPolicy? {
+    try read { db in
+      guard let text = try String.fetchOne(db, sql: "SELECT value FROM setting WHERE name = 'retention'") else {
+        return RetentionPolicy()
+      }
+      return RetentionPolicy(text: text)
+    }
+  }
+
+  /// Tells the file how long to keep what from now on: what `rollUp` goes by. Nil: everything.
+  public func setRetentionPolicy(_ policy: RetentionPolicy?) throws(HistoryError) {
+    try write { db in
+      try db.execute(
+        sql: "INSERT INTO setting VALUES ('retention', ?1) ON CONFLICT DO UPDATE SET value = ?1",
+        arguments: [policy?.text ?? "never"])
+    }
+  }
+
+  /// Rolls up by the file's own policy, as whoever adds to it does afterwards. It has something to do once a day of what
+  /// was recorded; the rest of the time it costs two look-ups.
+  /// - Parameter now: see `prune`.
+  @discardableResult
+  public func rollUp(now: Timestamp) throws(HistoryError) -> PruneResult? {
+    guard let policy = try retentionPolicy(), let last = try span()?.to else { return nil }
+    let newest = min(last, now)
+    let today = CellLevel.day.bucket(ofMinute: Timestamp(microseconds: newest.microseconds - 1).minute)
+    let kept = try read { try LogReader(db: $0).keptLevels() }
+    // Nothing is older than the border, or the border is where it was.
+    guard let first = try span()?.from, first.minute < (today - Int64(policy.fineDays) + 1) * 1_440,
+      kept.minutesFrom < (today - Int64(policy.fineDays) + 1) * 1_440
+    else { return nil }
+    return try prune(policy, now: now)
+  }
+
+  /// Bytes of pages that hold nothing.
+  public func freeBytes() throws(HistoryError) -> Int64 {
+    try read { db in
+      (try Int64.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0)
+        * (try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0)
     }
   }
 

@@ -33,6 +33,13 @@ public struct OriginTotals: Sendable, Hashable {
   public var dimensions: WorkloadDimensions
   public var calls: Int64
   public var total: Microseconds
+
+  public init(fingerprint: Fingerprint, dimensions: WorkloadDimensions, calls: Int64, total: Microseconds) {
+    self.fingerprint = fingerprint
+    self.dimensions = dimensions
+    self.calls = calls
+    self.total = total
+  }
 }
 
 extension HistoryStore {

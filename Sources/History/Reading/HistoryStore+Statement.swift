@@ -4,7 +4,7 @@ public import Model
 
 extension HistoryStore {
   /// The statement whose fingerprint begins with these hexadecimal digits.
-  /// - Throws: `HistoryError.notFound` for none, and for several with the first of them named.
+  /// - Throws: `HistoryError.noSuchStatement` for none, `.ambiguous` for several with the first of them named.
   public func statement(hex: String) throws(HistoryError) -> StatementText {
     let path = path
     return try read { db in
@@ -12,12 +12,15 @@ extension HistoryStore {
       let found = try statementTexts(db).values.filter { $0.fingerprint.description.hasPrefix(wanted) }
         .sorted { $0.fingerprint < $1.fingerprint }
       guard !wanted.isEmpty, let first = found.first else {
-        throw HistoryError.notFound(path: path, what: "statement whose fingerprint begins with \(hex)")
+        throw HistoryError.noSuchStatement(path: path, prefix: hex)
       }
       guard found.count == 1 else {
-        let names = found.prefix(3).map(\.fingerprint.description).joined(separator: ", ")
-        throw HistoryError.notFound(
-          path: path, what: "single statement whose fingerprint begins with \(hex): it has \(names)")
+        let names = found.prefix(4).map { item -> String in
+          let text = item.statement?.normalized ?? ""
+          return item.fingerprint.description
+            + (text.isEmpty ? "" : " " + text.prefix(40) + (text.count > 40 ? "…" : ""))
+        }
+        throw HistoryError.ambiguous(prefix: hex, candidates: names, count: found.count)
       }
       return first.statement
         ?? StatementText(

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 public import Model
 public import Sketch
@@ -131,7 +132,7 @@ extension LogReader {
     }
   }
 
-  private func acceptedStatements(_ filter: WorkloadFilter) throws -> Set<Fingerprint> {
+  fileprivate func acceptedStatements(_ filter: WorkloadFilter) throws -> Set<Fingerprint> {
     var result: Set<Fingerprint> = []
     let rows = try Row.fetchCursor(db, sql: "SELECT id, fingerprint, kind, grammar, text, relations FROM statement")
     while let row = try rows.next() {
@@ -148,12 +149,22 @@ extension SnapshotReader {
   ) throws {
     guard filter.fitsSnapshots, let low = window.from, let high = window.to else { return }
     let kept = try LogReader(db: db).keptLevels()
+    let accepted =
+      try filter.table == nil && filter.text == nil ? nil : LogReader(db: db).acceptedStatements(filter)
     let readings = CellLevel.readings(window.minutes, step: timeline.stepMinutes, kept: kept)
     for server in try servers() {
       let entries = try entries(server: server.id)
       var fingerprints: [Int64: Fingerprint] = [:]
       let names = try Row.fetchCursor(db, sql: "SELECT id, fingerprint FROM statement")
       while let row = try names.next() { fingerprints[row[0]] = Fingerprint(UInt64(bitPattern: row[1] as Int64)) }
+      let wanted = entries.compactMapValues { entry -> Fingerprint? in
+        guard entry.key.isTopLevel, let fingerprint = entry.statement.flatMap({ fingerprints[$0] }),
+          statement == nil || statement == fingerprint,
+          filter.accepts(WorkloadDimensions(database: entry.database, user: entry.user)),
+          accepted?.contains(fingerprint) ?? true
+        else { return nil }
+        return fingerprint
+      }
       for reading in readings {
         let level: IntervalLevel =
           switch reading.level {
@@ -161,34 +172,35 @@ extension SnapshotReader {
           case .hour: .hour
           case .day: .day
           }
-        // An interval counts where it ends.
+        // An interval counts where it ends. What is summed up may have begun before the window.
         let after = Timestamp(seconds: reading.minutes.lowerBound * 60)
         let until = Timestamp(seconds: reading.minutes.upperBound * 60)
+        let begin = level == .single ? low.microseconds : low.microseconds - level.width
         let rows = try Row.fetchCursor(
           db,
           sql: """
-            SELECT bucket, from_at, to_at, interruptions, known, active_ns, covered_us, block FROM statements_interval
+            SELECT to_at, block FROM statements_interval
             WHERE server_id = ? AND level = ? AND bucket >= ? AND bucket <= ? AND chosen AND from_at >= ? AND to_at <= ?
               AND to_at > ? AND to_at <= ?
             ORDER BY bucket
             """,
           arguments: [
-            server.id, level.rawValue, level.bucket(after), level.bucket(until), low.microseconds, high.microseconds,
+            server.id, level.rawValue, level.bucket(after), level.bucket(until), begin, high.microseconds,
             after.microseconds, until.microseconds,
           ])
         while let row = try rows.next() {
           let end = Timestamp(microseconds: (row["to_at"] as Int64) - 1)
           let step = Int((end.minute - timeline.from.minute) / timeline.stepMinutes)
-          for item in try IntervalTables.items(row) {
-            guard let entry = entries[item.entry], entry.key.isTopLevel,
-              let fingerprint = entry.statement.flatMap({ fingerprints[$0] }),
-              statement == nil || statement == fingerprint,
-              filter.accepts(WorkloadDimensions(database: entry.database, user: entry.user))
-            else { continue }
-            var totals = StepTotals()
-            totals.calls = item.delta.counters[.calls]
-            totals.total.value = item.delta.counters[.execTime] / 1_000
-            timeline.add(totals, step: step, fingerprint)
+          try row.withUnsafeData(named: "block") { data in
+            try data?.withUnsafeBytes { bytes in
+              try DeltaBlock.times(bytes) { entry, calls, time in
+                guard let fingerprint = wanted[entry] else { return }
+                var totals = StepTotals()
+                totals.calls = calls
+                totals.total.value = time / 1_000
+                timeline.add(totals, step: step, fingerprint)
+              }
+            }
           }
         }
       }

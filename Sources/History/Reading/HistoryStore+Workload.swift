@@ -20,10 +20,17 @@ extension HistoryStore {
         let to = min(span.to, window.to ?? span.to)
         return from < to ? TimeWindow(from: from, to: to) : nil
       }
-      let logTotals = try span == nil ? [:] : logs.totals(window, filter)
+      var threshold = LogThreshold()
+      let logTotals = try span == nil ? [:] : logs.totals(window, filter, &threshold)
+      if span != nil, filter.limitsDimensions {
+        // Some applications' statements are all slow: the threshold is the whole log's.
+        threshold = LogThreshold()
+        _ = try logs.totals(window, WorkloadFilter(), &threshold)
+      }
       let snapshotTotals = try snapshots.totals(window, filter)
       let texts = try statementTexts(db)
       let common = try commonCounts(db, span, snapshotTotals, filter)
+      let covers = try logCovers(db, span, snapshotTotals.intervals)
 
       var statements: [StatementSummary] = []
       for id in Set(logTotals.keys).union(snapshotTotals.totals.keys) {
@@ -46,7 +53,9 @@ extension HistoryStore {
         }
         statements.append(
           StatementSummary(
-            fingerprint: text?.fingerprint, statement: text?.statement, source: source, log: log, snapshots: snapshot))
+            fingerprint: text?.fingerprint, statement: text?.statement, source: source, log: log, snapshots: snapshot,
+            logThreshold: source == .log && snapshot == nil ? threshold.value : nil,
+            logCovers: covers))
       }
       statements.sort { a, b in
         switch (a.fingerprint, b.fingerprint) {
@@ -58,6 +67,33 @@ extension HistoryStore {
       return WorkloadSummary(
         window: window, logSpan: span, intervals: snapshotTotals.intervals, statements: statements)
     }
+  }
+
+  /// Whether the log sources reach over all the time that snapshots count, but for the first and last minutes and what
+  /// lies between two files.
+  private func logCovers(
+    _ db: Database, _ span: TimeWindow?, _ intervals: [ServerIdentity: StatementsInterval]
+  ) throws -> Bool {
+    guard let from = intervals.values.map(\.from).min(), let to = intervals.values.map(\.to).max(), from < to else {
+      return true
+    }
+    var stretches = try Row.fetchAll(
+      db,
+      sql: "SELECT first_at, last_at FROM source WHERE first_at IS NOT NULL AND first_at < last_at ORDER BY first_at"
+    ).map { (from: $0[0] as Int64, to: $0[1] as Int64) }
+    if stretches.isEmpty, let first = span?.from, let last = span?.to {
+      stretches = [(first.microseconds, last.microseconds)]
+    }
+    var covered: Int64 = 0
+    var end = from.microseconds
+    for stretch in stretches where stretch.to > end {
+      let begin = max(end, stretch.from)
+      guard begin < to.microseconds else { break }
+      covered += min(stretch.to, to.microseconds) - begin
+      end = stretch.to
+    }
+    let length = to.microseconds - from.microseconds
+    return length - covered <= max(length / 100, 300_000_000)
   }
 
   /// Calls by statement in the time that logs and snapshots both cover.

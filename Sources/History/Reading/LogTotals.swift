@@ -14,8 +14,15 @@ public struct LogTotals: Sendable, Hashable {
   public var parse = Microseconds.zero
   public var bind = Microseconds.zero
   public var sketch = LatencySketch()
+  /// What each logged execution stands for, at most: 1 where all were logged, 100 where one in a hundred was.
+  public var weight: Int64 = 1
 
   public init() {}
+
+  /// Executions that are in the log.
+  public var logged: Int64 { calls / max(1, weight) }
+
+  mutating func isWeighed(_ weight: Int64) { self.weight = max(self.weight, weight) }
 
   mutating func add(_ row: Row) throws {
     calls += row["calls"]
@@ -38,6 +45,7 @@ public struct LogTotals: Sendable, Hashable {
     longest = max(longest, other.longest)
     parse += other.parse
     bind += other.bind
+    weight = max(weight, other.weight)
     sketch.merge(other.sketch)
   }
 }
@@ -49,6 +57,15 @@ struct LogReader {
   /// The totals of each statement, by the statement's id.
   /// - Parameter statement: only this one.
   func totals(_ window: TimeWindow, _ filter: WorkloadFilter, statement: Int64? = nil) throws -> [Int64: LogTotals] {
+    var threshold = LogThreshold()
+    return try totals(window, filter, statement: statement, &threshold)
+  }
+
+  /// - Parameter threshold: learns from every row that is read.
+  func totals(
+    _ window: TimeWindow, _ filter: WorkloadFilter, statement: Int64? = nil, _ threshold: inout LogThreshold
+  ) throws -> [Int64: LogTotals] {
+    let weights = try weights()
     let dimensions = try filter.limitsDimensions ? dimensionIDs(filter) : nil
     if let dimensions, dimensions.isEmpty { return [:] }
     var result: [Int64: LogTotals] = [:]
@@ -65,9 +82,21 @@ struct LogReader {
       }
       if !conditions.isEmpty { sql += " WHERE " + conditions.joined(separator: " AND ") }
       let rows = try Row.fetchCursor(db, sql: sql, arguments: [part.buckets.lowerBound, part.buckets.upperBound])
-      while let row = try rows.next() { try result[row["statement_id"], default: LogTotals()].add(row) }
+      while let row = try rows.next() {
+        let id: Int64 = row["statement_id"]
+        try result[id, default: LogTotals()].add(row)
+        if !weights.isEmpty, let weight = weights[row["source_id"]] { result[id]?.isWeighed(weight) }
+        try threshold.add(row, part.level)
+      }
     }
     return result
+  }
+
+  /// Sources that are samples, and what each of their executions stands for.
+  private func weights() throws -> [Int64: Int64] {
+    var weights: [Int64: Int64] = [:]
+    for row in try Row.fetchAll(db, sql: "SELECT id, weight FROM source WHERE weight > 1") { weights[row[0]] = row[1] }
+    return weights
   }
 
   func keptLevels() throws -> KeptLevels {
@@ -113,5 +142,40 @@ struct LogReader {
     }
     guard let low, let high else { return nil }
     return (Timestamp(microseconds: low * 60_000_000), Timestamp(microseconds: high * 60_000_000))
+  }
+}
+
+/// Whether a log holds only the slower executions, told by its fastest ones.
+///
+/// `log_min_duration_statement` is a whole number of milliseconds, so an execution of less than one was logged without a
+/// threshold. A day of executions none of which is that fast looks like a log with one: what it lacks cannot be seen.
+struct LogThreshold {
+  /// Executions of a day before their fastest one says anything.
+  static let leastCalls: Int64 = 20
+
+  /// The lower end of the bucket that a millisecond falls into.
+  private static let millisecond = LatencyBucket.lowerBound(of: LatencyBucket.index(of: 1_000))
+
+  private var days: [Int64: (fastest: Int64, calls: Int64)] = [:]
+
+  mutating func add(_ row: Row, _ level: CellLevel) throws {
+    let calls: Int64 = row["calls"]
+    guard calls > 0 else { return }
+    let day = CellLevel.day.bucket(ofMinute: (row["bucket"] as Int64) * level.minutes)
+    let known = days[day]
+    // A day that is known to be whole need not be looked at again.
+    guard known?.fastest ?? .max >= Self.millisecond else { return }
+    let fastest = try row.withUnsafeData(named: "sketch") { data in
+      try data.flatMap { try LatencySketch.fastest(in: $0) }
+    }
+    days[day] = (min(known?.fastest ?? .max, fastest ?? .max), (known?.calls ?? 0) + calls)
+  }
+
+  /// The fastest execution of the day whose log lacks most; nil where every day's is whole.
+  var value: Microseconds? {
+    days.values.filter { $0.fastest >= Self.millisecond && $0.fastest < .max && $0.calls >= Self.leastCalls }.map(
+      \.fastest
+    ).max()
+      .map { Microseconds($0) }
   }
 }

@@ -82,44 +82,71 @@ struct SnapshotReader {
   }
 
   /// The sum of all intervals that lie in the window, read from days where they do, else from hours, else one by one.
+  ///
+  /// Where only hours or days are left, one that begins in the window counts whole, as with logs (`TimeWindow.parts`);
+  /// its first interval may have begun before it.
   func sum(_ window: TimeWindow, server: Int64) throws -> (StatementsInterval, [DeltaBlock.Item])? {
-    var result: (StatementsInterval, [DeltaBlock.Item])?
+    let kept = try LogReader(db: db).keptLevels()
+    var total: StatementsInterval?
+    var sum = DeltaSum()
     func take(_ low: Int64, _ high: Int64, _ level: IntervalLevel) throws {
       guard low < high else { return }
       let rows = try Row.fetchCursor(
-        db,
-        sql: """
-          SELECT bucket, from_at, to_at, interruptions, known, active_ns, covered_us, block FROM statements_interval
-          WHERE server_id = ? AND level = ? AND bucket >= ? AND bucket < ? AND chosen ORDER BY bucket
-          """, arguments: [server, level.rawValue, low, high])
+        db.cachedStatement(
+          sql: """
+            SELECT bucket, from_at, to_at, interruptions, known, active_ns, covered_us, block FROM statements_interval
+            WHERE server_id = ? AND level = ? AND bucket >= ? AND bucket < ? AND chosen ORDER BY bucket
+            """), arguments: [server, level.rawValue, low, high])
+      // A statement can be walked through by one cursor at a time: finer parts are read after this level's rows.
+      var finer: [(afterRow: Int, bucket: Int64)] = []
+      var read: [(interval: StatementsInterval, row: Row)] = []
       while let row = try rows.next() {
         let interval = try IntervalTables.interval(row)
+        let bucket: Int64 = row["bucket"]
         let isInside =
           (window.from.map { interval.from >= $0 } ?? true) && (window.to.map { interval.to <= $0 } ?? true)
-        if isInside {
-          let items = try IntervalTables.items(row)
-          if let before = result {
-            result = (before.0.joined(interval), DeltaBlock.joined(before.1, items))
-          } else {
-            result = (interval, items)
-          }
+        if isInside || level != .single && countsWhole(interval, level, bucket, window, kept) {
+          read.append((interval, row.copy()))
         } else if level != .single {
           // A bucket that crosses the window's edge is read in finer parts.
-          let finer: IntervalLevel = level == .day ? .hour : .single
-          let range = level.range(row["bucket"])
-          if finer == .single {
-            try take(range.lowerBound + 1, range.upperBound + 1, .single)
-          } else {
-            let hours = (row["bucket"] as Int64) * 24
-            try take(hours, hours + 24, .hour)
-          }
+          finer.append((read.count, bucket))
         }
       }
+      var position = 0
+      func add(until end: Int) throws {
+        for (interval, row) in read[position..<end] {
+          total = total?.joined(interval) ?? interval
+          try IntervalTables.add(row, to: &sum)
+        }
+        position = end
+      }
+      for (afterRow, bucket) in finer {
+        try add(until: afterRow)
+        let range = level.range(bucket)
+        if level == .day {
+          try take(bucket * 24, bucket * 24 + 24, .hour)
+        } else {
+          try take(range.lowerBound + 1, range.upperBound + 1, .single)
+        }
+      }
+      try add(until: read.count)
     }
     let low = window.from.map { IntervalLevel.day.bucket($0) } ?? .min
     let high = window.to.map { IntervalLevel.day.bucket($0) + 1 } ?? .max
     try take(low, high, .day)
-    return result
+    return total.map { ($0, sum.items) }
+  }
+
+  /// Whether an hour or a day that crosses the window's edge has no finer parts any more and begins in the window. One
+  /// that holds an interval longer than itself says too little of when.
+  private func countsWhole(
+    _ interval: StatementsInterval, _ level: IntervalLevel, _ bucket: Int64, _ window: TimeWindow, _ kept: KeptLevels
+  ) -> Bool {
+    let begin = Timestamp(microseconds: level.range(bucket).lowerBound)
+    let finest = kept.level(ofMinute: begin.minute)
+    guard finest == .day || finest == .hour && level == .hour else { return false }
+    return (window.from.map { begin >= $0 } ?? true) && (window.to.map { begin < $0 } ?? true)
+      && interval.from.microseconds >= begin.microseconds - level.width
   }
 
   func entries(server: Int64) throws -> [Int64: StatementEntry] {

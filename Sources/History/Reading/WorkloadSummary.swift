@@ -17,6 +17,25 @@ public struct StatementSummary: Sendable, Hashable {
   public var source: CountSource
   public var log: LogTotals?
   public var snapshots: SnapshotTotals?
+  /// Where no snapshot counts the statement and the log looks as if it held only slower executions: the fastest one
+  /// that it holds of any statement. Calls and times are then lower bounds.
+  public var logThreshold: Microseconds?
+  /// Whether the log is of all the time that the snapshots count.
+  public var logCovers: Bool
+
+  public init(
+    fingerprint: Fingerprint?, statement: StatementText?, source: CountSource, log: LogTotals? = nil,
+    snapshots: SnapshotTotals? = nil, logThreshold: Microseconds? = nil,
+    logCovers: Bool = true
+  ) {
+    self.fingerprint = fingerprint
+    self.statement = statement
+    self.source = source
+    self.log = log
+    self.snapshots = snapshots
+    self.logThreshold = logThreshold
+    self.logCovers = logCovers
+  }
 
   /// Executions; from the log those with a known duration.
   public var calls: Int64 {
@@ -42,13 +61,27 @@ public struct StatementSummary: Sendable, Hashable {
   /// Only logs count errors.
   public var errors: Int64? { log?.errors }
 
-  /// False where a difference of snapshots is only a lower bound.
-  public var isExact: Bool { source == .log || snapshots?.isExact ?? true }
+  /// False where a difference of snapshots is only a lower bound, where the log holds only slower executions, and where
+  /// it is a sample.
+  public var isExact: Bool {
+    switch source {
+    case .log: logThreshold == nil && !isSampled
+    case .snapshots: snapshots?.isExact ?? true
+    }
+  }
+
+  /// Whether the numbers are estimates from a sample (`log_statement_sample_rate`).
+  public var isSampled: Bool { source == .log && log?.weight ?? 1 > 1 }
+
+  /// Whether calls and times may be larger than what is known.
+  public var isLowerBound: Bool { !isExact && !isSampled }
 
   /// A quantile of the executions' durations in milliseconds, where every execution is in the log or the slower ones
   /// are (`LatencyEstimate`).
   public func quantile(_ q: Double) -> LatencyEstimate? {
-    LatencyEstimate(q, log: log, calls: calls, isComplete: source == .log, moments: snapshots)
+    LatencyEstimate(
+      q, log: log, calls: calls, isComplete: source == .log, moments: snapshots, isBound: logThreshold != nil,
+      covers: logCovers)
   }
 }
 

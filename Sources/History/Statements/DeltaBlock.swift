@@ -4,9 +4,12 @@ import Statements
 /// What all entries of a server did in one interval, packed by column: some 25 bytes for each entry that did anything.
 ///
 /// Layout: a format byte; the number of entries; the entries' ids as ascending gaps; a byte of flags each; a mask of
-/// the columns that hold anything, then these columns; the sums of squares; the extremes that are known.
+/// the columns that hold anything, then these columns; the sums of squares; the extremes that are known. A packed block
+/// is a format byte of its own and the deflated plain block.
 struct DeltaBlock {
-  private static let format: UInt8 = 1
+  /// The first byte of a plain and of a packed block.
+  static let plain: UInt8 = 1
+  private static let packed: UInt8 = 2
 
   /// An entry's id in the history, and what it did.
   typealias Item = (entry: Int64, delta: StatementDelta)
@@ -14,7 +17,7 @@ struct DeltaBlock {
   /// - Parameter items: ascending by entry.
   static func encode(_ items: [Item]) -> [UInt8] {
     var writer = ByteWriter()
-    writer.write(byte: format)
+    writer.write(byte: plain)
     writer.write(UInt64(items.count))
     var previous: Int64 = 0
     for item in items {
@@ -54,7 +57,7 @@ struct DeltaBlock {
     }
   }
 
-  private static func extremum(_ kind: UInt8, _ reader: inout ByteReader) throws(ByteReader.Damage) -> WindowExtremum {
+  static func extremum(_ kind: UInt8, _ reader: inout ByteReader) throws(ByteReader.Damage) -> WindowExtremum {
     switch kind & 3 {
     case 1: .moved(try reader.signed())
     case 2: .began(try reader.signed())
@@ -63,64 +66,52 @@ struct DeltaBlock {
     }
   }
 
-  static func decode(_ bytes: UnsafeRawBufferPointer) throws(ByteReader.Damage) -> [Item] {
-    var reader = ByteReader(bytes)
-    guard try reader.byte() == format else { throw ByteReader.Damage(offset: 0) }
-    let count = try reader.count(atMost: bytes.count)
-    var items: [Item] = []
-    items.reserveCapacity(count)
-    var entry: Int64 = 0
-    let key = StatementKey(databaseID: 0, userID: 0, queryID: .init(0))
-    for _ in 0..<count {
-      entry &+= Int64(bitPattern: try reader.number())
-      items.append((entry, StatementDelta(key: key, life: .continued, counters: .init(), isExact: true)))
-    }
-    var flags: [UInt8] = []
-    flags.reserveCapacity(count)
-    for index in 0..<count {
-      let flag = try reader.byte()
-      flags.append(flag)
-      items[index].delta.life = StatementDelta.Life(rawValue: flag & 3) ?? .continued
-      items[index].delta.isExact = flag & 4 != 0
-      items[index].delta.hasReliableSquares = flag & 8 != 0
-    }
-    let mask = try reader.number()
-    for column in 0..<StatementCounter.count where mask & 1 << UInt64(column) != 0 {
-      try reader.column(count) { index, value throws(ByteReader.Damage) in
-        items[index].delta.counters.values[column] = value
-      }
-    }
-    for index in 0..<count { items[index].delta.counters.execSquares = try reader.wide() }
-    if mask & 1 << 63 != 0 {
-      for index in 0..<count { items[index].delta.counters.planSquares = try reader.wide() }
-    }
-    for index in 0..<count {
-      items[index].delta.shortest = try extremum(flags[index] >> 4, &reader)
-      items[index].delta.longest = try extremum(flags[index] >> 6, &reader)
-    }
-    guard reader.isAtEnd else { throw ByteReader.Damage(offset: reader.offset) }
-    return items
+  /// The block as a file keeps it for long and seldom reads it: a sixth smaller.
+  static func pack(_ items: [Item]) throws -> [UInt8] {
+    let bytes = encode(items)
+    let deflated = try Deflate.pack(bytes, level: 1)
+    return deflated.count + 1 < bytes.count ? [packed] + deflated : bytes
   }
 
-  /// Two neighbouring intervals as one.
-  static func joined(_ a: [Item], _ b: [Item]) -> [Item] {
-    var result: [Item] = []
-    result.reserveCapacity(max(a.count, b.count))
-    var i = 0
-    var j = 0
-    while i < a.count || j < b.count {
-      if j == b.count || i < a.count && a[i].entry < b[j].entry {
-        result.append(a[i])
-        i += 1
-      } else if i == a.count || b[j].entry < a[i].entry {
-        result.append(b[j])
-        j += 1
-      } else {
-        result.append((a[i].entry, a[i].delta.followed(by: b[j].delta)))
-        i += 1
-        j += 1
+  /// Hands on the plain block that these bytes are or hold.
+  static func unpacked<T>(_ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> T) throws -> T {
+    guard bytes.first == packed else { return try body(bytes) }
+    let block = try Deflate.unpack(UnsafeRawBufferPointer(rebasing: bytes[1...]))
+    return try block.withUnsafeBytes(body)
+  }
+
+  static func decode(_ bytes: UnsafeRawBufferPointer) throws -> [Item] {
+    var sum = DeltaSum()
+    try sum.add(bytes)
+    return sum.items
+  }
+
+  /// The calls and the execution time (in nanoseconds) of each entry, without reading the rest.
+  static func times(
+    _ bytes: UnsafeRawBufferPointer, _ body: (_ entry: Int64, _ calls: Int64, _ time: Int64) -> Void
+  ) throws {
+    try unpacked(bytes) { bytes in
+      var reader = ByteReader(bytes)
+      guard try reader.byte() == plain else { throw ByteReader.Damage(offset: 0) }
+      let count = try reader.count(atMost: bytes.count)
+      var entries: [Int64] = []
+      entries.reserveCapacity(count)
+      var entry: Int64 = 0
+      for _ in 0..<count {
+        entry &+= Int64(bitPattern: try reader.number())
+        entries.append(entry)
       }
+      for _ in 0..<count { _ = try reader.byte() }
+      let mask = try reader.number()
+      var calls = [Int64](repeating: 0, count: count)
+      var times = [Int64](repeating: 0, count: count)
+      for column in 0...StatementCounter.execTime.rawValue where mask & 1 << UInt64(column) != 0 {
+        try reader.column(count) { index, value throws(ByteReader.Damage) in
+          if column == StatementCounter.calls.rawValue { calls[index] = value }
+          if column == StatementCounter.execTime.rawValue { times[index] = value }
+        }
+      }
+      for index in 0..<count { body(entries[index], calls[index], times[index]) }
     }
-    return result
   }
 }

@@ -80,21 +80,27 @@ extension HistoryStore {
   /// All snapshots, oldest first.
   public func snapshots() throws(HistoryError) -> [SnapshotSummary] {
     try read { db in
-      try Row.fetchAll(
+      var contexts: [Int64: StatementsContext] = [:]
+      for row in try Row.fetchAll(db, sql: "SELECT id, context FROM statements_context") {
+        contexts[row[0]] = try JSON.value(StatementsContext.self, row[1])
+      }
+      var summaries: [SnapshotSummary] = []
+      let rows = try Row.fetchCursor(
         db,
         sql: """
-          SELECT system_identifier, node, at, statements, hidden, context
-          FROM statements_snapshot x JOIN server s ON s.id = x.server_id
-          LEFT JOIN statements_context c ON c.id = x.context_id ORDER BY at, system_identifier, node
-          """
-      ).map { row in
+          SELECT system_identifier, node, at, statements, hidden, context_id
+          FROM statements_snapshot x JOIN server s ON s.id = x.server_id ORDER BY at, system_identifier, node
+          """)
+      while let row = try rows.next() {
         let server = ServerIdentity(systemIdentifier: row[0], node: row[1])
         let at = Timestamp(microseconds: row[2])
-        let context = try (row[5] as String?).map { try JSON.value(StatementsContext.self, $0) }
-        return SnapshotSummary(
-          id: HistoryStore.snapshotID(server, at: at), server: server, at: at, statements: row[3], hidden: row[4],
-          serverVersion: context?.serverVersion, extensionVersion: context?.extensionVersion ?? "")
+        let context = contexts[row[5]]
+        summaries.append(
+          SnapshotSummary(
+            id: HistoryStore.snapshotID(server, at: at), server: server, at: at, statements: row[3], hidden: row[4],
+            serverVersion: context?.serverVersion, extensionVersion: context?.extensionVersion ?? ""))
       }
+      return summaries
     }
   }
 }
@@ -123,7 +129,8 @@ struct SnapshotWriter {
     let entries = try entryIDs(snapshot.rows, texts, server)
     if isKnown { return .alreadyThere(id: id) }
     let kept = try LogReader(db: db).keptLevels().minutesFrom
-    guard snapshot.at.minute >= kept else {
+    // An interval belongs to what precedes its end.
+    guard Timestamp(microseconds: snapshot.at.microseconds - 1).minute >= kept else {
       throw HistoryError.tooOld(path: path, at: snapshot.at, keptFrom: Timestamp(seconds: kept * 60))
     }
 

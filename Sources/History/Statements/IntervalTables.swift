@@ -31,17 +31,18 @@ struct IntervalTables {
         """
     ).execute(
       arguments: [server, interval.to.microseconds, chain, interval.from.microseconds]
-        + columns(interval) + [Data(DeltaBlock.encode(items))])
+        + columns(interval) + [Data(try DeltaBlock.pack(items))])
+    // A single interval's bucket is its end: these two are answered by the key.
     let overlaps =
       try Int.fetchOne(
         db.cachedStatement(
           sql: """
             SELECT count(*) FROM statements_interval
-            WHERE server_id = ? AND level = 0 AND chosen AND from_at < ? AND to_at > ?
-            """), arguments: [server, interval.to.microseconds, interval.from.microseconds]) ?? 0
+            WHERE server_id = ? AND level = 0 AND bucket > ? AND from_at < ? AND chosen
+            """), arguments: [server, interval.from.microseconds, interval.to.microseconds]) ?? 0
     let latest =
       try Int64.fetchOne(
-        db.cachedStatement(sql: "SELECT max(to_at) FROM statements_interval WHERE server_id = ? AND level = 0"),
+        db.cachedStatement(sql: "SELECT max(bucket) FROM statements_interval WHERE server_id = ? AND level = 0"),
         arguments: [server]) ?? .min
     if overlaps > 1 {
       try chooseAgain(around: interval)
@@ -51,12 +52,15 @@ struct IntervalTables {
       // The usual case, the newest interval: it is added to its hour and its day.
       for level in IntervalLevel.sums {
         let bucket = level.bucket(interval.to)
-        var sum = Stored(interval: interval, items: items)
         if let present = try fetch(level, bucket: bucket).first {
-          sum.interval = present.interval.joined(interval)
-          sum.items = DeltaBlock.joined(present.items, items)
+          var sum = DeltaSum()
+          sum.add(present.items)
+          sum.add(items)
+          try store(
+            Stored(interval: present.interval.joined(interval), items: sum.items), level, bucket: bucket)
+        } else {
+          try store(Stored(interval: interval, items: items), level, bucket: bucket)
         }
-        try store(sum, level, bucket: bucket)
       }
     }
   }
@@ -71,9 +75,11 @@ struct IntervalTables {
   }
 
   static func interval(_ row: Row) throws -> StatementsInterval {
-    StatementsInterval(
+    let interruptions: String = row["interruptions"]
+    return StatementsInterval(
       from: Timestamp(microseconds: row["from_at"]), to: Timestamp(microseconds: row["to_at"]),
-      interruptions: try JSON.value([StatementsDifference.Interruption].self, row["interruptions"]),
+      interruptions: interruptions == "[]"
+        ? [] : try JSON.value([StatementsDifference.Interruption].self, interruptions),
       known: CounterSet(bits: UInt64(bitPattern: row["known"] as Int64)), activeTime: row["active_ns"],
       seconds: Double(row["covered_us"] as Int64) / 1e6)
   }
@@ -83,6 +89,11 @@ struct IntervalTables {
       try data?.withUnsafeBytes { try DeltaBlock.decode($0) }
     }
     return items ?? []
+  }
+
+  /// Adds a row's block.
+  static func add(_ row: Row, to sum: inout DeltaSum) throws {
+    try row.withUnsafeData(named: "block") { data in try data?.withUnsafeBytes { try sum.add($0) } }
   }
 
   private func fetch(_ level: IntervalLevel, bucket: Int64) throws -> [Stored] {
@@ -119,18 +130,15 @@ struct IntervalTables {
         SELECT from_at, to_at, interruptions, known, active_ns, covered_us, block FROM statements_interval
         WHERE server_id = ? AND level = 0 AND bucket > ? AND bucket <= ? AND chosen ORDER BY bucket
         """, arguments: [server, range.lowerBound, range.upperBound])
-    var sum: Stored?
+    var interval: StatementsInterval?
+    var sum = DeltaSum()
     while let row = try rows.next() {
-      let next = Stored(interval: try IntervalTables.interval(row), items: try IntervalTables.items(row))
-      if let before = sum {
-        sum = Stored(
-          interval: before.interval.joined(next.interval), items: DeltaBlock.joined(before.items, next.items))
-      } else {
-        sum = next
-      }
+      let next = try IntervalTables.interval(row)
+      interval = interval?.joined(next) ?? next
+      try IntervalTables.add(row, to: &sum)
     }
-    if let sum {
-      try store(sum, level, bucket: bucket)
+    if let interval {
+      try store(Stored(interval: interval, items: sum.items), level, bucket: bucket)
     } else {
       try db.execute(
         sql: "DELETE FROM statements_interval WHERE server_id = ? AND level = ? AND bucket = ?",
@@ -177,8 +185,8 @@ struct IntervalTables {
       db,
       sql: """
         SELECT chain_at, from_at, to_at FROM statements_interval
-        WHERE server_id = ? AND level = 0 AND from_at < ? AND to_at > ? ORDER BY to_at, from_at, chain_at
-        """, arguments: [server, high, low]
+        WHERE server_id = ? AND level = 0 AND bucket > ? AND from_at < ? ORDER BY to_at, from_at, chain_at
+        """, arguments: [server, low, high]
     ).map { Candidate(chain: $0[0], from: $0[1], to: $0[2]) }
   }
 
@@ -228,7 +236,7 @@ struct IntervalTables {
         """
     ).execute(
       arguments: [server, interval.to.microseconds, chain, interval.from.microseconds]
-        + columns(interval) + [Data(DeltaBlock.encode(stored.items))])
+        + columns(interval) + [Data(try DeltaBlock.pack(stored.items))])
     return db.changesCount > 0
   }
 
@@ -267,7 +275,8 @@ enum IntervalLevel: Int, CaseIterable {
 
   static let sums: [IntervalLevel] = [.hour, .day]
 
-  private var width: Int64 {
+  /// Microseconds.
+  var width: Int64 {
     switch self {
     case .single: 1
     case .hour: 3_600_000_000

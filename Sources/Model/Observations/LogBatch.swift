@@ -246,6 +246,8 @@ public struct SourceProgress: Hashable, Sendable {
   /// First and last entry.
   public var first: Timestamp?
   public var last: Timestamp?
+  /// What each logged execution stands for: 1, or the inverse of `log_statement_sample_rate`.
+  public var weight: Int64 = 1
 
   public init(
     identity: String, path: String, format: String, consumed: Int64, state: [UInt8], entries: Int64,

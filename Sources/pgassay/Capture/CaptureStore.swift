@@ -52,6 +52,7 @@ struct CaptureStore: Sendable {
     }
     let outcome = try await capture.run(on: connection) { lines in try recorder.withLock { try $0.add(lines) } }
     let recorded = try recorder.withLock { try $0.finish(into: history, fingerprinter) }
+    HistoryUpkeep.rollUp(history)
     return Taken(recorded: recorded, capture: outcome)
   }
 }

@@ -17,7 +17,8 @@ struct Capture: AsyncParsableCommand {
       Passwords in statements, settings and definitions are masked on the server.
 
       With --every it runs until stopped: each round takes the statements' counters, a full snapshot follows every \
-      --full-every. A server that cannot be reached is tried again with growing pauses; the others go on.
+      --full-every. The history keeps single rounds for 14 days, hours for 92, days for ever (`pgassay history prune \
+      --help`). A server that cannot be reached is tried again with growing pauses; the others go on.
 
       Examples:
         pgassay capture --history shop.history postgresql://monitor@db1/shop

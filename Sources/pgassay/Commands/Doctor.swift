@@ -18,7 +18,12 @@ struct Doctor: AsyncParsableCommand {
   @OptionGroup var output: FormatOption<ResultFormats>
 
   func run() async throws {
-    let checkup = try Checkup(try HistoryStore(path: history.path, mode: .read))
+    let checkup: Checkup
+    do {
+      checkup = try Checkup(try HistoryStore(path: history.path, mode: .read))
+    } catch HistoryError.damaged(let path, let detail) {
+      checkup = Checkup(damaged: path, detail: detail)
+    }
     switch output.format {
     case .json: Output.standard.json(checkup.json)
     case .markdown: Output.standard.write(MarkdownTable(checkup.table).rendered())

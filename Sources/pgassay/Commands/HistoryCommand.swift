@@ -51,26 +51,45 @@ struct HistoryPrune: AsyncParsableCommand {
     commandName: "prune",
     abstract: "Roll up what is old: minutes to hours, hours to days; sums and percentiles stay exact.",
     discussion: """
-      Days are counted back from the newest observation. Afterwards `pgassay history vacuum` gives the space back.
+      A history keeps single minutes and snapshot intervals for 14 days, hours for 92 days, and days for ever, unless it \
+      is told otherwise here: what is said with --minutes, --hours, --days or --never holds for this file from now on. \
+      ingest and capture roll up by the same rule when they are done. Days are counted back from the newest observation \
+      (never from one in the future). Space that becomes free is used again; `pgassay history vacuum` gives it back.
 
       Examples:
         pgassay history prune
-        pgassay history prune --minutes 7 --hours 60 --days 730
+        pgassay history prune --minutes 30 --hours 180 --days 730
+        pgassay history prune --never
       """)
 
   @OptionGroup var history: HistoryOptions
 
-  @Option(help: ArgumentHelp("Days for which minutes and single snapshot intervals are kept.", valueName: "days"))
-  var minutes = 14
+  @Option(
+    help: ArgumentHelp("Days for which minutes and single snapshot intervals are kept (14).", valueName: "days"))
+  var minutes: Int?
 
-  @Option(help: ArgumentHelp("Days for which hours are kept.", valueName: "days"))
-  var hours = 92
+  @Option(help: ArgumentHelp("Days for which hours are kept (92).", valueName: "days"))
+  var hours: Int?
 
   @Option(help: ArgumentHelp("Days after which everything goes; without it days are kept for ever.", valueName: "days"))
   var days: Int?
 
+  @Flag(help: "Keep everything as it was recorded, from now on.")
+  var never = false
+
+  @OptionGroup var output: FormatOption<ResultFormats>
+
+  private var isTold: Bool { minutes != nil || hours != nil || days != nil }
+
+  private var policy: RetentionPolicy {
+    let standard = RetentionPolicy()
+    let fine = minutes ?? standard.fineDays
+    return RetentionPolicy(fineDays: fine, hourDays: hours ?? max(fine, standard.hourDays), totalDays: days)
+  }
+
   func validate() throws {
-    guard minutes >= 1, hours >= minutes, days.map({ $0 >= hours }) ?? true else {
+    guard !never || !isTold else { throw ValidationError("--never cannot be combined with the other switches.") }
+    guard policy.isSound else {
       throw ValidationError("Keep at least one day of minutes, as much of hours, and as much again of days.")
     }
   }
@@ -78,18 +97,15 @@ struct HistoryPrune: AsyncParsableCommand {
   func run() async throws {
     let store = try HistoryStore(path: history.path, mode: .update)
     defer { try? store.close() }
-    guard let result = try store.prune(RetentionPolicy(fineDays: minutes, hourDays: hours, totalDays: days)) else {
-      Output.standard.line("the history is empty")
-      return
+    if never { try store.setRetentionPolicy(nil) }
+    if isTold { try store.setRetentionPolicy(policy) }
+    let kept = try store.retentionPolicy()
+    let result = try kept.flatMap { try store.prune($0, now: .now) }
+    let pruning = Pruning(policy: kept, result: result, freeBytes: try store.freeBytes())
+    switch output.format {
+    case .json: Output.standard.json(pruning.json)
+    case .text, .markdown, .csv, .html: for line in pruning.lines { Output.standard.line(line) }
     }
-    Output.standard.line(
-      "minutes kept from \(HistoryWindow.text(result.fineFrom)), hours from \(HistoryWindow.text(result.hoursFrom))"
-        + (result.daysFrom.map { ", days from \(HistoryWindow.text($0))" } ?? ", days for ever"))
-    let removed = result.minuteRows + result.hourRows + result.dayRows + result.intervals + result.otherRows
-    Output.standard.line(
-      "\(Quantity.count(removed)) rows rolled up: \(Quantity.count(result.minuteRows)) minutes, "
-        + "\(Quantity.count(result.hourRows)) hours, \(Quantity.count(result.dayRows)) days, "
-        + "\(Quantity.count(result.intervals)) snapshot intervals, \(Quantity.count(result.otherRows)) others")
   }
 }
 
@@ -108,22 +124,37 @@ struct HistoryMergeCommand: AsyncParsableCommand {
 
   @OptionGroup var history: HistoryOptions
 
-  @Argument(help: ArgumentHelp("Histories to take in; they stay as they are.", valueName: "file"))
+  @Argument(help: ArgumentHelp("Histories to take in; what they hold stays as it is.", valueName: "file"))
   var files: [String]
+
+  @OptionGroup var output: FormatOption<ResultFormats>
 
   func run() async throws {
     // All are looked at before anything is changed.
     for file in files { try HistoryStore(path: file, mode: .read).close() }
     let store = try HistoryStore(path: history.path, mode: .write)
     defer { try? store.close() }
+    var merged: [JSONValue] = []
     for file in files {
       let before = try store.contents()
       try store.merge(from: file)
       let after = try store.contents()
+      let new = (
+        sources: after.sources - before.sources, statements: after.statements - before.statements,
+        snapshots: after.snapshots - before.snapshots, catalogs: after.catalogs - before.catalogs
+      )
+      merged.append([
+        "path": .string(file), "new_sources": .count(new.sources), "new_statements": .count(new.statements),
+        "new_snapshots": .count(new.snapshots), "new_catalogs": .count(new.catalogs),
+      ])
+      guard output.format != .json else { continue }
       Output.standard.line(
-        "\(file): \(Quantity.count(after.sources - before.sources)) sources, "
-          + "\(Quantity.count(after.statements - before.statements)) statements and "
-          + "\(Quantity.count(after.snapshots - before.snapshots)) snapshots were new")
+        "\(file): \(Quantity.count(new.sources)) sources, \(Quantity.count(new.statements)) statements, "
+          + "\(Quantity.count(new.snapshots)) snapshots and \(Quantity.count(new.catalogs)) catalogs were new")
+    }
+    if output.format == .json {
+      Output.standard.json(
+        .document(["command": "history merge", "path": .string(history.path), "merged": .array(merged)]))
     }
   }
 }
@@ -141,11 +172,20 @@ struct HistoryVacuum: AsyncParsableCommand {
       """)
 
   @OptionGroup var history: HistoryOptions
+  @OptionGroup var output: FormatOption<ResultFormats>
 
   func run() async throws {
     let store = try HistoryStore(path: history.path, mode: .update)
     defer { try? store.close() }
     let (before, after) = try store.vacuum()
+    guard output.format != .json else {
+      Output.standard.json(
+        .document([
+          "command": "history vacuum", "path": .string(history.path), "before_bytes": .count(before),
+          "after_bytes": .count(after),
+        ]))
+      return
+    }
     Output.standard.line("\(history.path): \(Quantity.bytes(before)) before, \(Quantity.bytes(after)) after")
   }
 }

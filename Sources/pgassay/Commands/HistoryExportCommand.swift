@@ -9,7 +9,7 @@ struct HistoryExportCommand: AsyncParsableCommand {
     abstract: "Write flat rows of one kind, for a spreadsheet, a data frame or Parquet.",
     discussion: """
       Kinds: \(ExportKind.allCases.map(\.rawValue).joined(separator: ", ")). Every row has the same columns; ndjson is \
-      one object a line, which loads into Parquet without a schema. Samples and plans hold literals of your data: their \
+      one object a line, each key of one type throughout, which loads into Parquet without a schema. Samples and plans hold literals of your data: their \
       texts are left empty unless --show-values is given.
 
       Examples:
@@ -90,7 +90,8 @@ extension ExportValue {
     switch self {
     case .null: .null
     case .integer(let value): .integer(value)
-    case .real(let value): .number(value)
+    // With its fraction even where that is zero: a column has one type in all rows.
+    case .real(let value): .real(value)
     case .text(let text): .string(text)
     case .bool(let value): .bool(value)
     }

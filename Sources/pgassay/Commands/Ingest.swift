@@ -22,7 +22,8 @@ struct IngestCommand: AsyncParsableCommand {
       more exports of a server make a history: what counts is what happened in between. A column captured_at says when \
       rows were read; else --captured-at, a time in the file's name, or its time of change does.
 
-      Samples of statements are kept with their values (--parameters keep); they never leave this machine.
+      Samples of statements are kept with their values (--parameters keep); they never leave this machine. Minutes are \
+      kept for 14 days before the newest entry, hours for 92, days for ever (`pgassay history prune --help`).
 
       Examples:
         pgassay ingest --history shop.history /var/log/postgresql/
@@ -119,6 +120,7 @@ struct IngestCommand: AsyncParsableCommand {
       defer { bar.finish() }
       report = try IngestRun(options).run(plan, into: store)
     }
+    HistoryUpkeep.rollUp(store)
     try store.close()
     let table = IngestTable(report)
     table.print(output.format)

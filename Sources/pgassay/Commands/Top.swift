@@ -63,6 +63,13 @@ struct Top: AsyncParsableCommand {
     let store = try HistoryStore(path: history.path, mode: .read)
     let window = try HistoryWindow(store, windowOptions, between: between)
     let workload = try store.workload(in: window.window, filter.filter)
+    if workload.statements.isEmpty {
+      let limits = filter.filter.words
+      throw HistoryError.notFound(
+        path: history.path,
+        what: "statement" + (limits.isEmpty ? "" : " of " + limits.joined(separator: ", ")) + " from "
+          + HistoryWindow.text(window.window))
+    }
     let previous = try compare.map { _ in try store.workload(in: window.previous(), filter.filter) }
     let report = TopReport(
       workload: workload, previous: previous, window: window, order: by.order, limit: limit, target: target?.value,
@@ -74,7 +81,7 @@ struct Top: AsyncParsableCommand {
     case .text, .html:
       for line in report.heading { Output.standard.line(line) }
       Output.standard.line()
-      Output.standard.table(report.table)
+      Output.standard.table(report.table(width: Output.standard.style.width))
       for note in report.notes { Output.standard.line(Output.standard.styled(note, .faint)) }
     }
   }

@@ -22,8 +22,32 @@ struct Checkup {
 
   init(_ store: HistoryStore) throws {
     let health = try store.health()
+    guard health.damage.isEmpty else {
+      items = Checkup.file(health)
+      return
+    }
     let contents = try store.contents()
-    items = Checkup.file(health) + (try Checkup.sources(store, contents)) + (try Checkup.settings(store, contents))
+    items =
+      Checkup.file(health) + [try Checkup.retention(store)] + (try Checkup.sources(store, contents))
+      + (try Checkup.settings(store, contents))
+  }
+
+  /// A file that SQLite cannot even look through.
+  init(damaged path: String, detail: String) {
+    items = [Item(what: "file", state: .good, result: path), Checkup.damage([detail])]
+  }
+
+  private static func damage(_ sentences: [String]) -> Item {
+    Item(
+      what: "integrity", state: .broken, result: sentences.prefix(3).joined(separator: "; "),
+      remedy: "restore the file from a copy, or ingest the sources again into a new one")
+  }
+
+  private static func retention(_ store: HistoryStore) throws -> Item {
+    let policy = try store.retentionPolicy()
+    return Item(
+      what: "retention", state: .good,
+      result: policy.map { "keeps " + Pruning.words($0) } ?? "keeps everything as it was recorded")
   }
 
   private static func file(_ health: HistoryHealth) -> [Item] {
@@ -37,9 +61,7 @@ struct Checkup {
     items.append(
       health.damage.isEmpty
         ? Item(what: "integrity", state: .good, result: "every page and index is sound")
-        : Item(
-          what: "integrity", state: .broken, result: health.damage.prefix(3).joined(separator: "; "),
-          remedy: "restore the file from a copy, or ingest the sources again into a new one"))
+        : damage(health.damage))
     if !health.contradictions.isEmpty {
       items.append(
         Item(

@@ -18,6 +18,8 @@ extension StatementLife {
     members.append(.init("plans", .array(shapes.map(Self.value))))
     members.append(.init("tables", .array(relations.map { .string($0.name) })))
     members.append(.init("indexes", .array(indexes.map { .string($0.name) })))
+    members.append(.init("slow_values", .array(parameters.values.map(value))))
+    members.append(.init("parameter_trends", .array(parameters.trends.map(Self.value))))
     members.append(.init("slowest", .array(samples.map(value))))
     return .object(members)
   }
@@ -61,6 +63,22 @@ extension StatementLife {
       "mean_ms": .number(shape.meanMilliseconds), "first": .string(shape.first.description),
       "last": .string(shape.last.description), "outline": .array(shape.outline.map { .string($0) }),
       "findings": .array(shape.findings.map { JSONValue.finding($0) }),
+    ]
+  }
+
+  private func value(_ slow: ParameterInfluence.SlowValue) -> JSONValue {
+    [
+      "parameter": .count(slow.parameter), "value": showsValues ? .text(slow.value) : .null,
+      "slowest_with": .count(slow.slowestWith), "slowest": .count(slow.slowest),
+      "ordinary_with": .count(slow.ordinaryWith), "ordinary": .count(slow.ordinary),
+      "median_with_ms": .number(slow.medianWith), "median_without_ms": .number(slow.medianWithout),
+    ]
+  }
+
+  private static func value(_ trend: ParameterInfluence.Trend) -> JSONValue {
+    [
+      "parameter": .count(trend.parameter), "rank_correlation": .number(trend.correlation),
+      "samples": .count(trend.samples),
     ]
   }
 

@@ -87,6 +87,10 @@ extension StatementLife {
       heading("findings")
       output += TextFindings(findings, width: width, isColoured: style.isColoured).rendered()
     }
+    if !parameters.isEmpty {
+      heading("parameters that make it slow")
+      for line in parameters.lines(showsValues: showsValues) { output += (isMarkdown ? "- " : "") + line + "\n" }
+    }
     if !samples.isEmpty {
       heading("slowest executions")
       table(slowest)
@@ -103,9 +107,15 @@ extension StatementLife {
     var table = Table([.text("measure"), .number("value"), .flexible("source")])
     let isLog = summary.source == .log
     let main = isLog ? "server log" : "pg_stat_statements"
-    func bound(_ quantity: Quantity) -> Quantity { summary.isExact ? quantity : quantity.atLeast() }
+    func bound(_ quantity: Quantity) -> Quantity { summary.marked(quantity) }
     table.add(["calls", .quantity(bound(.count(summary.calls))), .text(main)])
     table.add(["total", .quantity(bound(.milliseconds(summary.totalMilliseconds))), .text(main)])
+    if let threshold = summary.logThreshold {
+      table.add([
+        "fastest logged", .milliseconds(threshold.milliseconds),
+        "of any statement: faster executions seem not to be logged",
+      ])
+    }
     if let share { table.add(["share of all", .fraction(share), .nothing]) }
     if let mean = summary.meanMilliseconds { table.add(["mean", .milliseconds(mean), .text(main)]) }
     for (name, q) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
@@ -138,7 +148,7 @@ extension StatementLife {
       let verdict = LatencyVerdict(summary, target: target)
       table.add([
         .text("95 % within \(Quantity.milliseconds(target.milliseconds))"), .text(TopReport.words(verdict)),
-        .text(verdict.advice(target: target) ?? ""),
+        .text([verdict.reason, verdict.advice(target: target)].compactMap { $0 }.joined(separator: "; ")),
       ])
     }
     return table

@@ -36,6 +36,7 @@ struct StatementLife {
   let relations: [(name: String, plans: Int)]
   let indexes: [(name: String, plans: Int)]
   let samples: [ExecutionSample]
+  let parameters: ParameterInfluence
   let unreadablePlans: Int
 
   init(
@@ -60,9 +61,13 @@ struct StatementLife {
     let timeline = try store.timeline(
       in: TimeWindow(from: begin, to: end), stepMinutes: step, statement: statement.fingerprint)
     trend = timeline?.statements[statement.fingerprint] ?? []
-    origins = try store.origins(in: window.window).filter { $0.fingerprint == statement.fingerprint }
-    samples = Array(
-      try store.samples(of: statement.fingerprint, in: window.window).filter { $0.reason == .slow }.prefix(5))
+    origins = try store.dimensions(of: statement.fingerprint, in: window.window).map {
+      OriginTotals(
+        fingerprint: statement.fingerprint, dimensions: $0.dimensions, calls: $0.totals.calls, total: $0.totals.total)
+    }
+    let kept = try store.samples(of: statement.fingerprint, in: window.window)
+    samples = Array(kept.filter { $0.reason == .slow }.prefix(5))
+    parameters = ParameterInfluence(kept)
 
     var plans: [(sample: PlanSample, plan: Plan)] = []
     var unreadable = 0

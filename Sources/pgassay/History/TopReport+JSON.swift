@@ -58,14 +58,12 @@ extension TopReport {
       .init("p95_ms", .number(statement.quantile(0.95)?.known?.milliseconds)),
       .init("p99_ms", .number(statement.quantile(0.99)?.known?.milliseconds)),
       .init("p95_at_most_ms", .number(statement.quantile(0.95)?.milliseconds)),
-      .init(
-        "max_ms",
-        .number(
-          statement.source == .log ? statement.log?.longest.milliseconds : snapshots?.longest.map { Double($0) / 1e6 })),
+      .init("max_ms", .number(statement.longestMilliseconds)),
       .init("rows", .count(statement.rows)),
       .init("errors", .count(statement.errors)),
       .init("exact", .bool(statement.isExact)),
-      .init("source", .string(statement.source.rawValue)),
+      .init("estimated", .bool(statement.isSampled)), .init("source", .string(statement.source.rawValue)),
+      .init("log_threshold_ms", .number(statement.logThreshold?.milliseconds)),
       .init("plan_ms", .number(WorkloadOrder.planning.value(of: statement))),
       .init("jit_ms", .number(WorkloadOrder.jit.value(of: statement))),
       .init("shared_hit_blocks", count(.sharedHit)), .init("shared_read_blocks", count(.sharedRead)),

@@ -34,38 +34,46 @@ struct TopReport {
         "compared with \(HistoryWindow.text(previous.window)): \(Quantity.count(previous.calls)) calls, "
           + "\(Quantity.milliseconds(previous.totalMilliseconds))")
     }
-    if let target {
-      lines.append(
-        "95 % within \(Quantity.milliseconds(target.milliseconds)): \(Self.words(workload.verdict(target: target)))")
-    }
+    let limits = filter.words
+    if !limits.isEmpty { lines.append("only " + limits.joined(separator: ", ")) }
+    if let target { lines.append(Self.sentence(workload.verdict(target: target), target)) }
     return lines
   }
 
-  /// The table that fits a terminal.
-  var table: Table {
-    var columns: [Table.Column] = [
-      .text("fingerprint"), .number("calls"), .number("total"), .number("share"), .number("mean"), .number("p95"),
-    ]
+  /// The table that fits a terminal: a narrow one gets fewer columns, not wrapped numbers.
+  /// - Parameter width: columns of the terminal; nil for all that there is.
+  func table(width: Int?) -> Table {
+    let isNarrow = width.map { $0 < 80 } ?? false
     let extra = order.extraColumn
+    let isCrowded = (width.map { $0 < 100 } ?? false) && (previous != nil || target != nil)
+    let showsShare = !isNarrow && !isCrowded
+    let showsP95 = !isNarrow || extra == nil && previous == nil && target == nil
+    var columns: [Table.Column] = [.text("fingerprint"), .number("calls"), .number("total")]
+    if showsShare { columns.append(.number("share")) }
+    columns.append(.number("mean"))
+    if showsP95 { columns.append(.number("p95")) }
     if let extra { columns.append(.number(extra)) }
-    if previous != nil { columns += [.number("total Δ"), .number("mean Δ")] }
+    if previous != nil {
+      if !isNarrow { columns.append(.number("total Δ")) }
+      columns.append(.number("mean Δ"))
+    }
     if target != nil { columns.append(.text("target")) }
-    columns.append(.flexible("statement", minimum: 24, lines: 2))
+    columns.append(.flexible("statement", minimum: isNarrow ? 10 : 20, lines: isNarrow ? 3 : 2))
     var table = Table(columns)
     let all = workload.totalMilliseconds
     for statement in shown {
       let total = Quantity.milliseconds(statement.totalMilliseconds)
       var cells: [Cell] = [
         .code(statement.fingerprint.map { String($0.description.prefix(8)) } ?? "unknown", tone: .strong),
-        .quantity(statement.isExact ? .count(statement.calls) : Quantity.count(statement.calls).atLeast()),
-        .quantity(statement.isExact ? total : total.atLeast()),
-        all > 0 ? .fraction(statement.totalMilliseconds / all) : .nothing,
-        .quantity(statement.meanMilliseconds.map { Quantity.milliseconds($0) }), Self.cell(statement.quantile(0.95)),
+        .quantity(statement.marked(.count(statement.calls))), .quantity(statement.marked(total)),
       ]
+      if showsShare { cells.append(all > 0 ? .fraction(statement.totalMilliseconds / all) : .nothing) }
+      cells.append(.quantity(statement.meanMilliseconds.map { Quantity.milliseconds($0) }))
+      if showsP95 { cells.append(Self.cell(statement.quantile(0.95))) }
       if extra != nil { cells.append(order.cell(statement)) }
       if previous != nil {
         let earlier = before(statement)
-        cells.append(Self.change(earlier?.totalMilliseconds, statement.totalMilliseconds))
+        if !isNarrow { cells.append(Self.change(earlier?.totalMilliseconds, statement.totalMilliseconds)) }
         cells.append(Self.change(earlier?.meanMilliseconds, statement.meanMilliseconds))
       }
       if let target { cells.append(Self.cell(LatencyVerdict(statement, target: target))) }
@@ -79,8 +87,9 @@ struct TopReport {
   var fullTable: Table {
     var table = Table([
       .text("fingerprint"), .number("calls"), .number("total_ms"), .number("share"), .number("mean_ms"),
-      .number("p50_ms"), .number("p95_ms"), .number("p99_ms"), .number("rows"), .number("errors"), .text("exact"),
-      .text("source"), .flexible("statement"),
+      .number("p50_ms"), .number("p95_ms"), .number("p99_ms"), .number("max_ms"), .number("rows"), .number("errors"),
+      .number("io_bytes"), .number("temp_bytes"), .number("wal_bytes"), .number("plan_ms"), .number("jit_ms"),
+      .text("exact"), .text("source"), .text("verdict"), .flexible("statement"),
     ])
     let all = workload.totalMilliseconds
     for statement in shown { table.add(fullRow(statement, share: all > 0 ? statement.totalMilliseconds / all : nil)) }
@@ -93,14 +102,17 @@ struct TopReport {
     return [
       .text(statement.fingerprint?.description ?? ""), number(Double(statement.calls)),
       number(statement.totalMilliseconds), number(share), number(statement.meanMilliseconds), quantile(0.5),
-      quantile(0.95), quantile(0.99), number(statement.rows.map(Double.init)),
-      number(statement.errors.map(Double.init)),
-      .text(statement.isExact ? "true" : "false"), .text(statement.source.rawValue), .text(Self.text(statement)),
+      quantile(0.95), quantile(0.99), number(statement.longestMilliseconds), number(statement.rows.map(Double.init)),
+      number(statement.errors.map(Double.init)), number(WorkloadOrder.io.value(of: statement)),
+      number(WorkloadOrder.temp.value(of: statement)), number(WorkloadOrder.wal.value(of: statement)),
+      number(WorkloadOrder.planning.value(of: statement)), number(WorkloadOrder.jit.value(of: statement)),
+      .text(statement.isExact ? "true" : "false"), .text(statement.source.rawValue),
+      .text(target.map { Self.name(LatencyVerdict(statement, target: $0)) } ?? ""), .text(Self.text(statement)),
     ]
   }
 
   var markdown: String {
-    (heading + [""]).joined(separator: "\n") + "\n" + MarkdownTable(table).rendered() + "\n"
+    heading.joined(separator: "  \n") + "\n\n" + MarkdownTable(table(width: nil)).rendered() + "\n"
       + notes.map { "- " + $0 }.joined(separator: "\n") + "\n"
   }
 
@@ -119,10 +131,30 @@ struct TopReport {
         : "rows and blocks"
       notes.append("\(what): pg_stat_statements of server \(server), \(HistoryWindow.text(window))")
     }
-    let lost = workload.statements.count { !$0.isExact }
+    let lost = workload.statements.count { $0.source == .snapshots && !$0.isExact }
     if lost > 0 {
       notes.append(
         "≥ marks \(lost) lower bound\(lost == 1 ? "" : "s"): " + InterruptionWords.sentence(workload.interruptions))
+    }
+    if let threshold = workload.statements.compactMap(\.logThreshold).max() {
+      notes.append(
+        "≥ marks what only the log counts: it holds no execution below \(Quantity.milliseconds(threshold.milliseconds)) "
+          + "(log_min_duration_statement?), so faster ones are missing; pgassay capture counts them")
+    }
+    if let weight = workload.statements.filter(\.isSampled).compactMap({ $0.log?.weight }).max() {
+      notes.append("≈ marks estimates: of \(Quantity.count(weight)) executions one was logged (--sample-rate)")
+    }
+    if shown.isEmpty, !workload.statements.isEmpty {
+      notes.append("nothing recorded tells \(order.title): " + order.source)
+    }
+    if let target {
+      var advice: [String] = []
+      for statement in shown {
+        if let text = LatencyVerdict(statement, target: target).advice(target: target), !advice.contains(text) {
+          advice.append(text)
+        }
+      }
+      notes += advice.map { "cannot tell: " + $0 }
     }
     let unknown = workload.statements.count { $0.fingerprint == nil }
     if unknown > 0 { notes.append("\(unknown) statements have no text: the role that read them may not see it") }
@@ -157,6 +189,20 @@ struct TopReport {
     return .quantity(.change(after / before - 1))
   }
 
+  /// The workload's verdict, why, and what would tell.
+  static func sentence(_ verdict: LatencyVerdict, _ target: Microseconds) -> String {
+    let head = "95 % within \(Quantity.milliseconds(target.milliseconds)): \(words(verdict)) (\(verdict.reason))"
+    return verdict.advice(target: target).map { head + "; " + $0 } ?? head
+  }
+
+  static func name(_ verdict: LatencyVerdict) -> String {
+    switch verdict {
+    case .meets: "meets"
+    case .misses: "misses"
+    case .cannotTell: "cannot_tell"
+    }
+  }
+
   static func words(_ verdict: LatencyVerdict) -> String {
     switch verdict {
     case .meets: "met"
@@ -171,7 +217,65 @@ struct TopReport {
   }
 }
 
+extension StatementSummary {
+  /// A number of this statement with the mark of what it is worth.
+  func marked(_ quantity: Quantity) -> Quantity {
+    isExact ? quantity : isSampled ? quantity.estimated() : quantity.atLeast()
+  }
+
+  var longestMilliseconds: Double? {
+    source == .log ? log?.longest.milliseconds : snapshots?.longest.map { Double($0) / 1e6 }
+  }
+}
+
+extension LatencyVerdict {
+  /// What it rests on, in a few words.
+  var reason: String {
+    switch self {
+    case .meets(let evidence), .misses(let evidence):
+      switch evidence {
+      case .fullLog: "every execution was logged"
+      case .slowLog: "the slow ones were logged, all were counted"
+      case .sampledLog: "a sample was logged, large enough"
+      case .longest: "by the longest duration"
+      case .deviation: "by mean and standard deviation"
+      case .mean: "by the mean"
+      }
+    case .cannotTell(let obstacle):
+      switch obstacle {
+      case .tooClose: "too close to 5 % for the histogram"
+      case .noLog: "not every execution was logged"
+      case .thresholdTooHigh: "only executions above the target were logged"
+      case .callsNotCounted: "only slower executions were logged, and nothing counted the others"
+      case .sampleTooSmall: "too few executions were drawn"
+      case .incomplete: "executions were lost between snapshots"
+      case .logTooShort: "the log is of a part of the time"
+      case .noCalls: "nothing was executed"
+      }
+    }
+  }
+}
+
+extension WorkloadFilter {
+  /// What is asked for, in words.
+  var words: [String] {
+    [
+      database.map { "database \($0)" }, user.map { "user \($0)" }, application.map { "application \($0)" },
+      tag.map { "tag \($0)" }, table.map { "table \($0)" }, text.map { "text '\($0)'" },
+    ].compactMap { $0 }
+  }
+}
+
 extension WorkloadOrder {
+  /// What would tell it.
+  var source: String {
+    switch self {
+    case .total, .mean, .calls: "ingest logs or capture snapshots"
+    case .p95, .p99, .errors: "server logs do (pgassay ingest)"
+    case .rows, .io, .temp, .wal, .planning, .jit: "pg_stat_statements does (pgassay capture, twice)"
+    }
+  }
+
   var title: String {
     switch self {
     case .total: "total time"

@@ -5,7 +5,7 @@ import Testing
 ///
 /// A step named `top` is compared byte for byte with `Golden/top.stdout`, `top.stderr` and `top.exit`; the latter two
 /// are absent for an empty standard error and exit code 0. Before comparing, and when recording, the version becomes
-/// `$VERSION`, the fresh directory `$TMP` and the repository's root `$ROOT`; nothing else is replaced. The fresh
+/// `$VERSION`, the fresh directory `$TMP` and the repository's root `$ROOT`; nothing else is replaced but what a step names. The fresh
 /// directory holds a link `Workloads` to the recorded workloads.
 ///
 /// `PGASSAY_RECORD_GOLDEN=1 swift test --filter CommandTests` writes the files anew: read the difference before you
@@ -18,19 +18,22 @@ struct GoldenScene: Sendable, CustomTestStringConvertible {
     var standardInput: String?
     /// Files that the command writes and that are compared as `Golden/STEP.FILE`.
     var files: [String]
+    /// What differs from machine to machine: regular expressions and what is compared in the place of what they match.
+    var replacing: [String: String] = [:]
     /// Whether this step only prepares the ground: it has no golden files and must exit with 0.
     var isPreparation: Bool
 
     /// A step with golden files.
     init(
       _ name: String, _ arguments: [String], environment: [String: String] = [:], standardInput: String? = nil,
-      files: [String] = []
+      files: [String] = [], replacing: [String: String] = [:]
     ) {
       self.name = name
       self.arguments = arguments
       self.environment = environment
       self.standardInput = standardInput
       self.files = files
+      self.replacing = replacing
       isPreparation = false
     }
 
@@ -78,7 +81,10 @@ struct GoldenScene: Sendable, CustomTestStringConvertible {
         let data = try? Data(contentsOf: URL(filePath: directory.path + "/" + file))
         actual[file] = data.map { String(decoding: $0, as: UTF8.self) } ?? "(no such file)"
       }
-      for (suffix, text) in actual.sorted(by: { $0.key < $1.key }) {
+      for (suffix, original) in actual.sorted(by: { $0.key < $1.key }) {
+        let text = step.replacing.sorted { $0.key < $1.key }.reduce(original) {
+          $0.replacingOccurrences(of: $1.key, with: $1.value, options: .regularExpression)
+        }
         try Golden.compare(Golden.normalized(text, directory: directory.path), with: step.name + "." + suffix)
       }
     }
