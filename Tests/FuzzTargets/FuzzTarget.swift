@@ -5,8 +5,8 @@ import ServerLog
 /// `make fuzz` drives each with libFuzzer; `FuzzTests` replays what was found worth keeping. A target traps where a
 /// property does not hold, as a parser's own fault would.
 public enum FuzzTarget: String, CaseIterable, Sendable {
-  // Logs: the formats, prefixes given and found out, what is remembered between two runs.
-  case csvlog, jsonlog, stderr, prefix, sniffing, sessions
+  // Logs: the formats, prefixes given and found out, what is remembered between two runs, what carried them.
+  case csvlog, jsonlog, stderr, prefix, sniffing, sessions, wrapping
   // Statements.
   case masking, fingerprint, tags, analysis
   // Plans of all formats.
@@ -23,6 +23,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .prefix: LogFuzzing.readWithOwnPrefix(bytes)
     case .sniffing: LogFuzzing.sniff(bytes)
     case .sessions: LogFuzzing.restore(bytes)
+    case .wrapping: LogFuzzing.unwrap(bytes)
     case .masking: StatementFuzzing.mask(bytes)
     case .fingerprint: StatementFuzzing.fingerprint(bytes)
     case .tags: StatementFuzzing.tags(bytes)

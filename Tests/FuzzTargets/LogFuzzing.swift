@@ -39,6 +39,27 @@ enum LogFuzzing {
     _ = collect(Array(log.utf8), .json, from: start, piece: .max)
   }
 
+  /// A log is taken out of its wrapper alike in one piece and in small ones, and what comes out is a log or none.
+  static func unwrap(_ bytes: [UInt8]) {
+    guard let wrapper = LogWrapper.detect(bytes) ?? LogWrapper.detectLabels(bytes) else { return }
+    let reference = Timestamp(microseconds: 1_800_000_000_000_000)
+    for stamps in [false, true] {
+      func content(_ piece: Int, _ room: Int) -> [UInt8] {
+        let source = UnwrappedByteSource(
+          PiecewiseSource(bytes, piece), wrapper, stamps: stamps, reference: reference, endIsFinal: true,
+          tally: WrapperTally())
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: room, alignment: 16)
+        defer { buffer.deallocate() }
+        var result: [UInt8] = []
+        while let count = try? source.read(into: buffer), count > 0 { result += buffer[..<count] }
+        return result
+      }
+      let whole = content(.max, 1 << 16)
+      require(whole == content(5, 3), "a wrapper taken off in small pieces leaves something else")
+      if !stamps { sniff(whole) }
+    }
+  }
+
   /// Reads a log in one block and in small ones: both say the same, and count no more entries than there are lines. An
   /// entry over the limit leaves the others alone.
   static func read(_ bytes: [UInt8], _ format: LogFormat) {
