@@ -62,7 +62,7 @@ let package = Package(
     room("History", ["CZlib", "Model", "Sketch", "Statements", grdb], isHot: true),
     room("Catalog", ["Bytes", "CZlib", "Model", "PostgresClient"]),
     room("IndexSize", isHot: true),
-    room("PlannerTwin", ["Catalog", "Model", "IndexSize", "PostgresClient", "PrivateServer"], isHot: true),
+    room("PlannerTwin", ["Bytes", "Catalog", "Model", "IndexSize", "PostgresClient", "PrivateServer"], isHot: true),
     room("WhatIf", ["Bytes", "Catalog", "Model", "PlannerTwin", "PostgresClient", "SQLText"], isHot: true),
     .executableTarget(
       name: "twin-bench",
@@ -113,6 +113,10 @@ let package = Package(
     .executableTarget(
       name: "history-year", dependencies: ["History", "Model", "Statements"], path: "Benchmarks/history-year",
       swiftSettings: settings),
+    .executableTarget(
+      name: "twin-cost",
+      dependencies: ["Catalog", "Model", "PlannerTwin", "PostgresClient", "PrivateServer", "WhatIf"],
+      path: "Benchmarks/twin-cost", swiftSettings: settings),
 
     tests(of: "Model"),
     tests(of: "Bytes"),

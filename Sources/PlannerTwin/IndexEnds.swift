@@ -35,11 +35,11 @@ struct IndexEnds {
       let documents = part.map { request in
         "{\"i\":\(request.index)"
           + (request.values.map {
-            ",\"a\":\(StatisticsLoader.json($0.minimum)),\"b\":\(StatisticsLoader.json($0.maximum))"
+            ",\"a\":\(JSONText.string($0.minimum)),\"b\":\(JSONText.string($0.maximum))"
           } ?? "")
           + "}"
       }
-      for row in try await connection.query(Self.sql, ["[" + documents.joined(separator: ",") + "]"]) {
+      for row in try await rows(documents) {
         guard let low = Self.datum(try row.string("low"), type: try row.string("type")),
           let high = Self.datum(try row.string("high"), type: try row.string("type"))
         else { continue }
@@ -51,6 +51,17 @@ struct IndexEnds {
       }
     }
     return found
+  }
+
+  /// One bad value must not cost the others.
+  private func rows(_ documents: [String]) async throws -> [Row] {
+    do {
+      return Array(try await connection.query(Self.sql, ["[" + documents.joined(separator: ",") + "]"]))
+    } catch let error as PostgresError where error.isConnectionUsable {
+      guard documents.count > 1 else { return [] }
+      let half = documents.count / 2
+      return try await rows(Array(documents[..<half])) + rows(Array(documents[half...]))
+    }
   }
 
   /// Types of the server itself only, whose input functions are the server's own. The binary form comes from the type's

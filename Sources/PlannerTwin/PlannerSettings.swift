@@ -38,9 +38,22 @@ enum PlannerSettings {
       else { continue }
       values[name] = value
     }
-    // For every role first, then for this database: the nearer one wins.
+    try apply(source["role_settings"], of: nil, to: &values)
+    return values.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
+  }
+
+  /// What sessions of a role have beside: its own settings, those for this database last.
+  static func settings(of source: Snapshot, role: String) throws -> [(name: String, value: String)] {
+    var values: [String: String] = [:]
+    try apply(source["role_settings"], of: role, to: &values)
+    return values.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
+  }
+
+  private static func apply(_ rows: [SnapshotRow], of role: String?, to values: inout [String: String]) throws {
+    let known = Dictionary(names.map { ($0.lowercased(), $0) }) { first, _ in first }
+    // For every database first, then for this one: the nearer wins.
     for wantsDatabase in [false, true] {
-      for row in source["role_settings"] where try row.optionalString("role") == nil {
+      for row in rows where try row.optionalString("role") == role {
         guard (try row.optionalString("database") != nil) == wantsDatabase else { continue }
         for setting in try row.rows("settings") {
           guard let name = known[try setting.string("name").lowercased()],
@@ -50,6 +63,5 @@ enum PlannerSettings {
         }
       }
     }
-    return values.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
   }
 }

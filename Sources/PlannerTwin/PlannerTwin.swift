@@ -24,17 +24,23 @@ public final class PlannerTwin: Sendable {
     public var binaryDirectory: String?
     /// The wanted major version; nil for production's.
     public var version: Int?
+    /// As whom statements are planned: a role of production's; nil for the owner of everything.
+    public var role: String?
     /// Databases alike, for as many statements planned at once.
     public var databases: Int
     /// Where the private directory is made; nil for the system's place for temporary files.
     public var temporaryDirectory: String?
+    /// Seconds that one statement may take in the twin: code of the schema may run while one is planned.
+    public var statementSeconds: Int
     /// What the twin is for; see `PrivateServer.Options.label`.
     public var label: String
 
     public init(
-      binaryDirectory: String? = nil, version: Int? = nil, databases: Int = 1, temporaryDirectory: String? = nil,
-      label: String = "twin"
+      binaryDirectory: String? = nil, version: Int? = nil, role: String? = nil, databases: Int = 1,
+      temporaryDirectory: String? = nil, statementSeconds: Int = 60, label: String = "twin"
     ) {
+      self.statementSeconds = statementSeconds
+      self.role = role
       self.binaryDirectory = binaryDirectory
       self.version = version
       self.databases = databases
@@ -62,7 +68,10 @@ public final class PlannerTwin: Sendable {
   public let databases: [TwinDatabase]
   public let report: Report
 
-  init(server: PrivateServer, databases: [TwinDatabase], report: Report) {
+  private let role: PlanningRole?
+
+  init(server: PrivateServer, databases: [TwinDatabase], report: Report, role: PlanningRole?) {
+    self.role = role
     self.server = server
     self.databases = databases
     self.report = report
@@ -76,10 +85,10 @@ public final class PlannerTwin: Sendable {
     return try await loader.run()
   }
 
-  /// For psql: the twin's database, as the role that owns its schema.
+  /// For psql: the twin's database, as the role that owns its schema, or the one that was asked for.
   public var connectionString: String {
-    "host=\(server.socketDirectory) port=5432 user=\(TwinSupport.owner) dbname='"
-      + databases[0].name.map { $0 == "'" || $0 == "\\" ? "\\\($0)" : String($0) }.joined() + "'"
+    "host=\(server.socketDirectory) port=5432 user=\(TwinSupport.owner) dbname=\(TwinSupport.quoted(databases[0].name))"
+      + (role.map { " options=" + TwinSupport.quoted($0.startupOptions) } ?? "")
   }
 
   /// Ends the server and removes everything it had.

@@ -16,14 +16,26 @@ struct RelationSizes {
   private var filePages: [RelationName: Int64] = [:]
   /// Real ends of the first columns of indexes, by the index's name.
   private var extremes: [RelationName: (minimum: String, maximum: String)] = [:]
+  /// Captured counts of GIN indexes by name.
+  private var ginPages: [RelationName: GINPages] = [:]
   /// Captured heights of B-trees by name.
   private var heights: [RelationName: Int] = [:]
 
   private static let batch = 1_000
+  /// With two entries to a page, the fewest that a B-tree makes, more pages than a relation can have.
+  private static let highest: Int64 = 32
+  /// Each GiB is a file, if an empty one.
+  private static let mostBytes: Int64 = 500 << 40
 
-  init(source: Snapshot, names: [Int64: RelationName]) {
+  private let twin: Int
+  private let production: Int
+
+  /// - Parameter twin: major version of the twin's server.
+  init(source: Snapshot, names: [Int64: RelationName], twin: Int) {
     self.source = source
     self.names = names
+    self.twin = twin
+    production = source.header.version.major
   }
 
   /// Writes `pg_class` and the list that `TwinSupport.show_rows` restores from.
@@ -40,8 +52,15 @@ struct RelationSizes {
       indexes += 1
       if let document = try note(row, name, hasStorage: row["size_bytes"] != nil) { documents.append(document) }
     }
+    for row in source["gin_pages"] {
+      if let name = names[try row.integer("index")] { ginPages[name] = try GINPages(row) }
+    }
     for row in source["tree_heights"] {
-      if let name = names[try row.integer("index")] { heights[name] = Int(try row.integer("fast_height")) }
+      let height = try row.integer("fast_height")
+      guard (0...Self.highest).contains(height) else {
+        throw SnapshotError.malformed(line: row.line, what: "\"fast_height\" is no height of a B-tree")
+      }
+      if let name = names[try row.integer("index")] { heights[name] = Int(height) }
     }
     try noteExtremes()
     var start = 0
@@ -58,9 +77,9 @@ struct RelationSizes {
     try await connection.execute(
       """
       INSERT INTO \(TwinSupport.schema).sized
-      SELECT c.oid, c.relfilenode, c.relpages, c.reltuples, c.relallvisible
+      SELECT c.oid, c.relfilenode, c.relpages, c.reltuples, c.relallvisible, c.reltablespace
       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind = 'r' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', $1)
+      WHERE c.relkind IN ('r', 'm') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', $1)
       """, [TwinSupport.schema])
   }
 
@@ -92,26 +111,39 @@ struct RelationSizes {
   private mutating func note(
     _ row: SnapshotRow, _ name: RelationName, hasStorage: Bool
   ) throws -> String? {
-    let pages = try row.optionalInteger("pages") ?? 0
-    let bytes = try row.optionalInteger("size_bytes") ?? pages * 8192
+    var pages = try row.optionalInteger("pages") ?? 0
+    let size = try row.optionalInteger("size_bytes")
+    // The catalog's whole number of 32 bits holds an unsigned one.
+    if (Int64(Int32.min)..<0).contains(pages), let size, size >> 13 > Int64(Int32.max) { pages += 1 << 32 }
+    // ANALYZE marks a partitioned table, which has no pages, by -1.
+    guard (0..<Int64(UInt32.max)).contains(pages) || (pages == -1 && !hasStorage) else {
+      throw SnapshotError.malformed(line: row.line, what: "\"pages\" is no number of pages")
+    }
+    let bytes = size ?? pages * 8192
     if hasStorage {
       guard bytes >= 0, bytes / 8192 < Int64(UInt32.max) else {
         throw SnapshotError.malformed(line: row.line, what: "\"size_bytes\" is no size of a relation")
       }
       filePages[name] = bytes / 8192
       totalBytes += bytes
+      guard totalBytes < Self.mostBytes else {
+        throw TwinError.snapshot("its tables and indexes add up to more than \(Self.mostBytes >> 40) TB")
+      }
     }
-    let tuples = try row.optionalDouble("tuples") ?? -1
+    var tuples = try row.optionalDouble("tuples") ?? -1
+    // Before version 14, 0 rows on 0 pages meant a table that nobody had looked at; since then -1 says so.
+    if production < 14, twin >= 14, tuples == 0, pages == 0 { tuples = -1 }
+    if twin < 14 { tuples = max(0, tuples) }
     let visible = try row.optionalInteger("all_visible_pages") ?? 0
-    return "{\"r\":\(StatisticsLoader.json(name.sql)),\"p\":\(Int32(clamping: pages)),"
+    return "{\"r\":\(JSONText.string(name.sql)),\"p\":\(Int32(truncatingIfNeeded: pages)),"
       + "\"t\":\(tuples.isFinite ? Float(tuples) : -1),\"v\":\(Int32(clamping: visible))}"
   }
 
   /// Makes the files of a database as long as production's, and its B-trees as high.
   ///
   /// Making the schema has brought pages of some indexes into the server's cache, where a change of the file is not
-  /// seen. So every index whose first page the planner reads gets a new file number, under which nothing is cached; the checkpoint sees to it that the
-  /// server has nothing left to write to the old names.
+  /// seen. So every index whose first page the planner reads gets a new file number, under which nothing is cached; the
+  /// checkpoint sees to it that the server has nothing left to write to the old names.
   func extendFiles(of database: TwinDatabase) async throws {
     try await database.administration.execute("CHECKPOINT")
     let rows = try await database.administration.query(
@@ -129,7 +161,7 @@ struct RelationSizes {
       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam LEFT JOIN pg_catalog.pg_index x ON x.indexrelid = c.oid
       LEFT JOIN moved m ON m.oid = c.oid LEFT JOIN pg_catalog.pg_class h ON h.oid = x.indrelid
-      WHERE c.relkind IN ('r', 'i') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', $1)
+      WHERE c.relkind IN ('r', 'm', 'i') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', $1)
       ORDER BY c.oid
       """, [TwinSupport.schema])
     let reader = IndexShapeReader(connection: database.administration)
@@ -156,7 +188,8 @@ struct RelationSizes {
       }
       var estimate = IndexSizeEstimate(pages: pages, height: height, entries: 0, isRough: false)
       var metapage: [UInt8]?
-      if try row.bool("is_index"), IndexMetapages.has(file.method) {
+      let counts = file.method == "gin" ? ginPages[name] : nil
+      if try row.bool("is_index"), IndexMetapages.has(file.method), counts == nil {
         let reading = try await reader.read(
           index: file.oid, tableRows: max(1, try row.double("table_rows")),
           tablePages: max(1, Int64(try row.int("table_pages"))), coveredShare: 1, deduplicates: false)
@@ -164,6 +197,7 @@ struct RelationSizes {
         metapage = database.metapage(of: file, estimate, reading.shape)
       }
       try database.setFile(file, estimate, metapage: metapage, ends: ends[file.oid])
+      if let counts { try database.editFirstPage(of: file) { counts.write(to: &$0) } }
     }
   }
 

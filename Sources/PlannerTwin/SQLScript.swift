@@ -52,6 +52,31 @@ public enum SQLScript {
     }
   }
 
+  /// The first token where it is a symbol; the empty text otherwise.
+  static func firstSymbol(of statement: String) -> String {
+    let bytes = Array(statement.utf8)
+    guard let token = tokens(bytes).first, token.kind == .symbol else { return "" }
+    return String(decoding: bytes[token.range], as: UTF8.self)
+  }
+
+  /// Every identifier as the server would read it: words in lower case, quoted ones as they are.
+  static func names(in statement: String) -> Set<String> {
+    let bytes = Array(statement.utf8)
+    var names: Set<String> = []
+    for token in tokens(bytes) {
+      switch token.kind {
+      case .word: names.insert(String(decoding: bytes[token.range], as: UTF8.self).lowercased())
+      case .quoted where bytes[token.range.lowerBound] == UInt8(ascii: "\"") && token.range.count > 2:
+        let inside = bytes[token.range.lowerBound + 1..<token.range.upperBound - 1]
+        names.insert(
+          String(decoding: inside, as: UTF8.self).split(separator: "\"\"", omittingEmptySubsequences: false)
+            .joined(separator: "\""))
+      default: break
+      }
+    }
+    return names
+  }
+
   /// The statement without the key word CONCURRENTLY of CREATE INDEX, DROP INDEX, REINDEX, REFRESH or DETACH, which cannot
   /// run in a transaction and changes nothing of the result.
   static func withoutConcurrently(_ statement: String) -> String {

@@ -19,6 +19,10 @@ extension TwinDatabase {
   /// Statements that only move rows or steer a transaction are passed over, with a note: a twin has no rows.
   /// - Throws: `PostgresError` where the server refuses the statement.
   public func apply(_ statement: String) async throws -> AppliedChange {
+    try await asOwner { try await applyAsOwner(statement) }
+  }
+
+  private func applyAsOwner(_ statement: String) async throws -> AppliedChange {
     let words = SQLScript.leadingWords(of: statement, count: 2)
     switch words.first ?? "" {
     case "insert", "update", "delete", "merge", "copy", "select", "with", "values", "table", "truncate", "do", "call":

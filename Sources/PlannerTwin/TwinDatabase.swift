@@ -13,6 +13,8 @@ public actor TwinDatabase {
   public nonisolated let server: PrivateServer
   nonisolated let administration: PostgresConnection
   public nonisolated let planning: PostgresConnection
+  /// As whom statements are planned; nil for the owner of everything.
+  public nonisolated let role: String?
 
   /// An index of the twin by its object id.
   struct IndexFile: Sendable {
@@ -24,8 +26,9 @@ public actor TwinDatabase {
   }
 
   init(
-    name: String, server: PrivateServer, administration: PostgresConnection, planning: PostgresConnection
+    name: String, server: PrivateServer, administration: PostgresConnection, planning: PostgresConnection, role: String?
   ) {
+    self.role = role
     self.name = name
     self.server = server
     self.administration = administration
@@ -33,30 +36,62 @@ public actor TwinDatabase {
   }
 
   /// Connects twice to a database that has `TwinSupport`.
-  static func open(_ name: String, on server: PrivateServer) async throws -> TwinDatabase {
-    let administration = try await PostgresConnection.connect(
-      ConnectionOptions(connectionString: server.connectionString(database: name)), session: administrationSession)
+  static func open(
+    _ name: String, on server: PrivateServer, as session: PlanningRole?, seconds: Int
+  ) async throws -> TwinDatabase {
+    let administration = try await connectAdministration(server, database: name)
     return TwinDatabase(
       name: name, server: server, administration: administration,
-      planning: try await connectPlanning(server, database: name))
+      planning: try await connectPlanning(server, database: name, as: session, seconds: seconds), role: session?.name)
   }
 
-  /// A connection without rights.
-  static func connectPlanning(_ server: PrivateServer, database: String) async throws -> PostgresConnection {
+  /// A superuser's connection, in which names resolve to the server's own objects only and values read as the capture
+  /// wrote them, whatever the database's own settings are.
+  static func connectAdministration(_ server: PrivateServer, database: String) async throws -> PostgresConnection {
     try await PostgresConnection.connect(
-      ConnectionOptions(
-        connectionString: server.connectionString(database: database), user: TwinSupport.owner),
+      ConnectionOptions(connectionString: server.connectionString(database: database)),
       session: SessionSettings([
-        // Functions of the snapshot may be evaluated while planning: none may keep us waiting.
-        .init("statement_timeout", "60000"), .init("lock_timeout", "10000"), .init("check_function_bodies", "off"),
-        .init("client_min_messages", "error"),
+        .init("search_path", "pg_catalog"), .init("client_min_messages", "error"), .init("DateStyle", "ISO, YMD"),
+        .init("IntervalStyle", "postgres"), .init("TimeZone", "UTC"), .init("bytea_output", "hex"),
+        .init("extra_float_digits", "1"), .init("lc_monetary", "C"), .init("xmloption", "content"),
+        .init("standard_conforming_strings", "on"), .init("array_nulls", "on"), .init("row_security", "on"),
+        .init("default_tablespace", ""), .init("max_parallel_workers_per_gather", "0"),
       ]))
   }
 
-  /// Names resolve to the server's own objects only.
-  static let administrationSession = SessionSettings([
-    .init("search_path", "pg_catalog"), .init("client_min_messages", "error"),
-  ])
+  /// A connection without rights.
+  ///
+  /// Functions of the snapshot may be evaluated while planning: none may keep us waiting. The server's limit could be
+  /// lifted by such a function for the statements after it, so there is one of ours behind it.
+  static func connectPlanning(
+    _ server: PrivateServer, database: String, as role: PlanningRole? = nil, settings: [SessionSettings.Setting] = [],
+    seconds: Int = 60
+  ) async throws -> PostgresConnection {
+    try await PostgresConnection.connect(
+      ConnectionOptions(
+        connectionString: server.connectionString(database: database)
+          + (role.map { " options=" + TwinSupport.quoted($0.startupOptions) } ?? ""),
+        user: TwinSupport.owner, answerTimeout: .seconds(seconds + 15)),
+      session: SessionSettings(
+        [
+          .init("statement_timeout", "\(seconds * 1_000)"), .init("lock_timeout", "10000"),
+          .init("check_function_bodies", "off"), .init("client_min_messages", "error"),
+        ] + settings))
+  }
+
+  /// Runs what changes the schema: as its owner, whoever plans.
+  func asOwner<T: Sendable>(_ body: () async throws -> T) async throws -> T {
+    guard let role else { return try await body() }
+    try await planning.execute("SET ROLE NONE")
+    do {
+      let value = try await body()
+      try await planning.execute("SET ROLE " + SQLSpelling.identifier(role))
+      return value
+    } catch {
+      _ = try? await planning.execute("SET ROLE " + SQLSpelling.identifier(role))
+      throw error
+    }
+  }
 
   public nonisolated func close() async {
     await planning.close()
@@ -83,6 +118,12 @@ public actor TwinDatabase {
   ///
   /// - Throws: `PostgresError` where the server refuses it.
   public func build(_ ddl: String, on table: RelationName, named index: String) async throws -> BuiltIndex {
+    try await asOwner { try await buildAsOwner(ddl, on: table, named: index) }
+  }
+
+  private func buildAsOwner(
+    _ ddl: String, on table: RelationName, named index: String
+  ) async throws -> BuiltIndex {
     try await planning.execute("BEGIN")
     let files: [IndexFile]
     do {
@@ -238,6 +279,18 @@ public actor TwinDatabase {
       throw TwinError.file(path: failure.path, reason: failure.reason)
     } catch is BTreePages.Malformed {
       throw TwinError.unknownIndexFormat(file.name)
+    }
+  }
+
+  /// Changes an index's first page, if it has one.
+  nonisolated func editFirstPage(of file: IndexFile, _ edit: (inout [UInt8]) -> Void) throws {
+    let relation = RelationFile(path: server.dataDirectory + "/" + file.path)
+    do throws(RelationFile.Failure) {
+      guard var page = try relation.page(0) else { return }
+      edit(&page)
+      try relation.write([page], at: 0)
+    } catch {
+      throw TwinError.file(path: error.path, reason: error.reason)
     }
   }
 

@@ -10,6 +10,7 @@ struct TwinLoader {
   private let options: PlannerTwin.Options
   private let production: ServerVersion
   private let databaseName: String
+  private let role: PlanningRole?
   private var leftOut: [LeftOut] = []
   private var warnings: [String] = []
 
@@ -18,6 +19,10 @@ struct TwinLoader {
     self.options = options
     production = ServerVersion(number: Int(try source.headerRow.integer("server_version_num")))
     databaseName = try source.headerRow.string("database")
+    role = try options.role.map { try PlanningRole($0, in: source) }
+    guard !databaseName.isEmpty, databaseName.utf8.count <= 58, !databaseName.utf8.contains(0) else {
+      throw TwinError.snapshot("it names no database")
+    }
     let blockSize = try source.headerRow.optionalInteger("block_size_bytes") ?? 8192
     guard blockSize == 8192 else {
       throw TwinError.snapshot("production has blocks of \(blockSize) bytes, and the servers here have 8,192")
@@ -63,7 +68,8 @@ struct TwinLoader {
     if server.version.major != production.major {
       warnings.append(
         "production runs PostgreSQL \(production), the twin PostgreSQL \(server.version): the planners differ, so plans"
-          + " and costs may (install postgresql-\(production.major), or name its directory)")
+          + " and costs may (install postgresql-\(production.major), or name its directory); "
+          + PlannerVersions.difference(production: production.major, twin: server.version.major))
     }
     return server
   }
@@ -84,9 +90,8 @@ struct TwinLoader {
   // MARK: Database
 
   private mutating func fill(_ server: PrivateServer) async throws -> PlannerTwin {
-    let administration = try await PostgresConnection.connect(
-      ConnectionOptions(connectionString: server.connectionString(database: PrivateServer.singleDatabaseName)),
-      session: TwinDatabase.administrationSession)
+    let administration = try await TwinDatabase.connectAdministration(
+      server, database: PrivateServer.singleDatabaseName)
     // Views and policies may ask for the database's name.
     try await administration.execute("UPDATE pg_catalog.pg_database SET datname = $1", [databaseName])
     try await administration.script(TwinSupport.clusterScript)
@@ -100,15 +105,23 @@ struct TwinLoader {
 
     let plan = try SchemaPlan(source, major: server.version.major)
     leftOut += plan.leftOut
-    let replay = try await TwinDatabase.connectPlanning(server, database: databaseName)
     // Names in definitions carry their schemas; those that do not are the server's own.
-    try await replay.execute("SET search_path = pg_catalog")
+    let replay = try await TwinDatabase.connectPlanning(
+      server, database: databaseName,
+      settings: [
+        .init("search_path", "pg_catalog"), .init("standard_conforming_strings", "on"), .init("array_nulls", "on"),
+        .init("DateStyle", "ISO, YMD"), .init("IntervalStyle", "postgres"), .init("TimeZone", "UTC"),
+        .init("xmloption", "content"), .init("row_security", "on"), .init("default_tablespace", ""),
+      ], seconds: min(20, options.statementSeconds))
     leftOut += try await SchemaReplay(connection: replay).run(plan.steps)
-    try await loadStatistics(administration, names: plan.names, major: server.version.major)
+    try await giveProperties(plan.privileged, administration)
+    try await loadStatistics(administration, owner: replay, names: plan.names, major: server.version.major)
     leftOut += try await SchemaReplay(connection: replay).run(plan.domainChecks)
     await replay.close()
+    try await makeTablespaces(administration, on: server, names: plan.names)
+    try await finishCatalog(administration)
 
-    var sizes = RelationSizes(source: source, names: plan.names)
+    var sizes = RelationSizes(source: source, names: plan.names, twin: server.version.major)
     try await sizes.write(administration)
     leftOut += sizes.leftOut
     warnings += sizes.warnings
@@ -125,7 +138,8 @@ struct TwinLoader {
     await administration.close()
     var databases: [TwinDatabase] = []
     for name in names {
-      let database = try await TwinDatabase.open(name, on: server)
+      let database = try await TwinDatabase.open(
+        name, on: server, as: role, seconds: options.statementSeconds)
       try await sizes.extendFiles(of: database)
       databases.append(database)
     }
@@ -133,20 +147,129 @@ struct TwinLoader {
       server: server, databases: databases,
       report: PlannerTwin.Report(
         production: production, twin: server.version, leftOut: leftOut, warnings: warnings, tables: sizes.tables,
-        indexes: sizes.indexes, simulatedBytes: sizes.totalBytes))
+        indexes: sizes.indexes, simulatedBytes: sizes.totalBytes), role: role)
   }
 
-  /// Roles that policies speak of, without rights and without a way in. The owner may become each of them; roles that
-  /// the server itself has are never granted.
-  private func makeRoles(_ administration: PostgresConnection) async throws {
+  /// Roles that policies speak of and the one to plan as, without rights and without a way in. The owner may become each
+  /// of them; roles that the server itself has are never granted.
+  private mutating func makeRoles(_ administration: PostgresConnection) async throws {
     var roles: Set<String> = []
     for row in source["policies"] { roles.formUnion(try row.strings("roles")) }
-    for row in source["role_settings"] { if let role = try row.optionalString("role") { roles.insert(role) } }
+    if let role { roles.formUnion([role.name] + role.memberOf) }
+    var made: Set<String> = []
     for role in roles.sorted()
     where role != "public" && !role.hasPrefix("pg_") && role != PrivateServer.superuser && role != TwinSupport.owner {
       let name = SQLSpelling.identifier(role)
-      try await administration.execute("CREATE ROLE \(name) NOLOGIN")
-      try await administration.execute("GRANT \(name) TO \(TwinSupport.owner)")
+      do {
+        try await administration.execute("CREATE ROLE \(name) NOLOGIN")
+        try await administration.execute("GRANT \(name) TO \(TwinSupport.owner)")
+        made.insert(role)
+      } catch let error as PostgresError where error.isConnectionUsable {
+        leftOut.append(LeftOut(object: "role \(name)", reason: error.message))
+      }
+    }
+    guard let role else { return }
+    guard made.contains(role.name) else {
+      throw TwinError.snapshot("statements cannot be planned as \(role.name), a role of the twin's own")
+    }
+    for parent in role.memberOf where made.contains(parent) {
+      try await administration.execute(
+        "GRANT \(SQLSpelling.identifier(parent)) TO \(SQLSpelling.identifier(role.name))")
+    }
+    if role.bypassesRowSecurity {
+      try await administration.execute("ALTER ROLE \(SQLSpelling.identifier(role.name)) BYPASSRLS")
+    }
+  }
+
+  /// What a role may read is not captured: whoever plans may see everything, as production's application does.
+  private func finishCatalog(_ administration: PostgresConnection) async throws {
+    try await administration.execute(
+      "UPDATE pg_catalog.pg_class SET relispopulated = true WHERE relkind = 'm' AND NOT relispopulated")
+    guard let role else { return }
+    let name = SQLSpelling.identifier(role.name)
+    let schemas = try await administration.query(
+      """
+      SELECT n.nspname FROM pg_catalog.pg_namespace n
+      WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', $1) ORDER BY n.nspname
+      """, [TwinSupport.schema]
+    ).compactMap { $0[0] }.map(SQLSpelling.identifier)
+    if !schemas.isEmpty {
+      let list = schemas.joined(separator: ", ")
+      try await administration.execute("GRANT USAGE ON SCHEMA \(list) TO \(name)")
+      try await administration.execute("GRANT ALL ON ALL TABLES IN SCHEMA \(list) TO \(name)")
+      try await administration.execute("GRANT ALL ON ALL SEQUENCES IN SCHEMA \(list) TO \(name)")
+    }
+    try await administration.execute("GRANT USAGE ON SCHEMA \(TwinSupport.schema) TO \(name)")
+    try await administration.execute("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA \(TwinSupport.schema) TO \(name)")
+  }
+
+  /// Makes functions leakproof and gives them their support functions, which a superuser alone may do: by their catalog
+  /// rows, so that no text of the snapshot becomes a superuser's statement. Only support functions of the server and of
+  /// extensions are taken, which are known by their language.
+  private func giveProperties(
+    _ functions: [SchemaPlan.PrivilegedFunction], _ administration: PostgresConnection
+  ) async throws {
+    for function in functions {
+      try await administration.execute(
+        """
+        UPDATE pg_catalog.pg_proc p SET proleakproof = $4::boolean, prosupport = COALESCE(
+          (SELECT s.oid FROM pg_catalog.pg_proc s JOIN pg_catalog.pg_language l ON l.oid = s.prolang
+          WHERE s.oid = pg_catalog.to_regproc($5) AND l.lanname IN ('internal', 'c')
+          AND s.proargtypes = '2281'::oidvector AND s.prorettype = 2281), 0)
+        FROM pg_catalog.pg_namespace n WHERE n.oid = p.pronamespace AND n.nspname = $1 AND p.proname = $2
+          AND pg_catalog.pg_get_function_identity_arguments(p.oid) = $3
+          AND p.proowner = '\(TwinSupport.owner)'::pg_catalog.regrole
+        """,
+        [
+          function.name.schema, function.name.name, function.arguments, function.isLeakproof ? "true" : "false",
+          function.support,
+        ])
+    }
+  }
+
+  /// Tablespaces with costs of their own, and the tables and indexes in them, while they are empty.
+  private mutating func makeTablespaces(
+    _ administration: PostgresConnection, on server: PrivateServer, names: [Int64: RelationName]
+  ) async throws {
+    let known: Set<String> = ["seq_page_cost", "random_page_cost", "effective_io_concurrency"]
+    var made: [String: String] = [:]
+    for (number, row) in source["tablespaces"].enumerated() {
+      let name = try row.string("name")
+      let options = try row.strings("options").compactMap { option -> String? in
+        let parts = option.split(separator: "=", maxSplits: 1)
+        guard parts.count == 2, known.contains(String(parts[0])), let value = Double(parts[1]), value.isFinite else {
+          return nil
+        }
+        return parts[0] == "effective_io_concurrency"
+          ? "\(parts[0]) = \(Int32(clamping: Int64(max(0, min(value, 1_000)))))"
+          : "\(parts[0]) = \(value)"
+      }
+      guard !options.isEmpty else { continue }
+      var twin = "pg_default"
+      if try row.optionalBool("is_default") != true, name != "pg_default" {
+        twin = "pgassay_\(number)"
+        let path = server.socketDirectory + "/tablespace-\(number)"
+        try await server.run(["mkdir", path])
+        try await administration.execute("CREATE TABLESPACE \(twin) LOCATION \(SQLSpelling.literal(path))")
+        made[name] = twin
+      }
+      try await administration.execute("ALTER TABLESPACE \(twin) SET (\(options.joined(separator: ", ")))")
+    }
+    guard !made.isEmpty else { return }
+    for (section, kind) in [("relations", "TABLE"), ("indexes", "INDEX")] {
+      for row in source[section] {
+        guard let tablespace = try row.optionalString("tablespace"), let twin = made[tablespace],
+          row["size_bytes"] != nil, let name = names[try row.integer("oid")]
+        else { continue }
+        let isView = try row.optionalString("kind") == "materialized_view"
+        do {
+          try await administration.execute(
+            "ALTER \(isView ? "MATERIALIZED VIEW" : kind) \(name.sql) SET TABLESPACE \(twin)")
+        } catch let error as PostgresError where error.isConnectionUsable {
+          leftOut.append(
+            LeftOut(object: "tablespace of \(name)", reason: error.message, name: name.name))
+        }
+      }
     }
   }
 
@@ -154,7 +277,7 @@ struct TwinLoader {
     try await administration.execute("ALTER SCHEMA public OWNER TO \(TwinSupport.owner)")
     for row in source["schemas"] {
       let name = try row.string("name")
-      if name == "public" { continue }
+      if try name == "public" || row.optionalString("extension") != nil { continue }
       do {
         try await administration.execute(
           "CREATE SCHEMA \(SQLSpelling.identifier(name)) AUTHORIZATION \(TwinSupport.owner)")
@@ -207,16 +330,16 @@ struct TwinLoader {
   }
 
   private mutating func loadStatistics(
-    _ administration: PostgresConnection, names: [Int64: RelationName], major: Int
+    _ administration: PostgresConnection, owner: PostgresConnection, names: [Int64: RelationName], major: Int
   ) async throws {
-    var loader = StatisticsLoader(connection: administration, names: names)
+    var loader = StatisticsLoader(connection: administration, owner: owner, names: names, major: major)
     for row in source["type_operators"] {
       loader.operators[try row.string("type")] = .init(
         equal: try row.string("equal"), less: try row.string("less"), collation: try row.optionalString("collation"))
     }
     let rows = source["column_statistics"]
     leftOut += try await loader.load(rows)
-    leftOut += try await ExtendedStatisticsLoader(connection: administration, major: major)
+    leftOut += try await ExtendedStatisticsLoader(connection: administration, owner: owner, names: names, major: major)
       .load(source["extended_statistics"])
     if rows.isEmpty, !source["relations"].isEmpty {
       warnings.append("the snapshot has no column statistics, so every estimate is a guess (was ANALYZE ever run?)")

@@ -7,11 +7,17 @@ enum TwinSupport {
   /// Makes numbers of files that are above every number that the server gives out by itself in a cluster this young.
   static let fileNumberShift: Int64 = 3_000_000_000
 
+  /// A value in libpq's connection string.
+  static func quoted(_ value: String) -> String {
+    "'" + value.map { $0 == "'" || $0 == "\\" ? "\\\($0)" : String($0) }.joined() + "'"
+  }
+
   /// Run once in a cluster, by the superuser.
   static let clusterScript = """
     DO $$ BEGIN
       IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '\(owner)') THEN
         CREATE ROLE \(owner) LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION;
+        ALTER ROLE \(owner) SET temp_file_limit = '1GB';
       END IF;
     END $$
     """
@@ -26,7 +32,7 @@ enum TwinSupport {
     CREATE TABLE \(schema).no_rows ();
     CREATE TABLE \(schema).sized (
       relation oid PRIMARY KEY, filenode oid NOT NULL, pages integer NOT NULL, tuples real NOT NULL,
-      all_visible integer NOT NULL);
+      all_visible integer NOT NULL, tablespace oid NOT NULL);
     CREATE FUNCTION \(schema).descendants(oid) RETURNS TABLE (relation oid)
       LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
       WITH RECURSIVE tree (relation) AS (
@@ -35,19 +41,21 @@ enum TwinSupport {
     CREATE FUNCTION \(schema).hide_rows(oid) RETURNS void
       LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
       UPDATE pg_catalog.pg_class c
-        SET relfilenode = (SELECT e.relfilenode FROM pg_catalog.pg_class e WHERE e.oid = '\(schema).no_rows'::regclass)
+        SET relfilenode = (SELECT e.relfilenode FROM pg_catalog.pg_class e WHERE e.oid = '\(schema).no_rows'::regclass),
+          reltablespace = 0
         FROM \(schema).sized s
         WHERE s.relation = c.oid AND ($1 IS NULL OR c.oid IN (SELECT relation FROM \(schema).descendants($1))) $$;
     CREATE FUNCTION \(schema).show_rows(oid) RETURNS TABLE (rewritten text)
       LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
       WITH written AS (
-        UPDATE \(schema).sized s SET filenode = c.relfilenode FROM pg_catalog.pg_class c
+        UPDATE \(schema).sized s SET filenode = c.relfilenode, tablespace = c.reltablespace FROM pg_catalog.pg_class c
         WHERE c.oid = s.relation AND c.relfilenode <> s.filenode AND c.relfilenode <>
           (SELECT e.relfilenode FROM pg_catalog.pg_class e WHERE e.oid = '\(schema).no_rows'::regclass)
         RETURNING c.oid)
       , shown AS (
         UPDATE pg_catalog.pg_class c
         SET relfilenode = CASE WHEN c.oid IN (SELECT oid FROM written) THEN c.relfilenode ELSE s.filenode END,
+          reltablespace = CASE WHEN c.oid IN (SELECT oid FROM written) THEN c.reltablespace ELSE s.tablespace END,
           relpages = s.pages, reltuples = s.tuples, relallvisible = s.all_visible
         FROM \(schema).sized s
         WHERE s.relation = c.oid AND ($1 IS NULL OR c.oid IN (SELECT relation FROM \(schema).descendants($1))))
@@ -63,6 +71,7 @@ enum TwinSupport {
       LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
       UPDATE pg_catalog.pg_class SET relfilenode = (relfilenode::bigint + \(fileNumberShift))::oid
         WHERE oid = $1 AND relkind = 'i' RETURNING relfilenode::text $$;
+    CREATE FUNCTION \(schema).does_nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
     REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA \(schema) FROM PUBLIC;
     GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA \(schema) TO \(owner);
     """

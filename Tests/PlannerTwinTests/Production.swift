@@ -11,11 +11,15 @@ import Testing
 enum Production {
   /// Runs a test on a server that has executed `script` in a database of its own.
   ///
-  /// - Parameter statisticsTarget: ANALYZE samples 300 rows for each of it. A sample that holds every row makes what is
-  ///   compared independent of chance.
+  /// - Parameters:
+  ///   - statisticsTarget: ANALYZE samples 300 rows for each of it. A sample that holds every row makes what is compared
+  ///     independent of chance.
+  ///   - prepare: run first.
+  ///   - afterwards: run when everything is analyzed.
   static func with<T>(
     _ script: String, database: String = "shop", version: Int? = nil, binaryDirectory: String? = nil,
     settings: [String: String] = [:], statisticsTarget: Int? = nil,
+    prepare: (PrivateServer, PostgresConnection) async throws -> Void = { _, _ in }, afterwards: String? = nil,
     _ body: (PrivateServer, PostgresConnection) async throws -> T
   ) async throws -> T {
     try await withServer(version: version, settings: settings, binaryDirectory: binaryDirectory) { server in
@@ -24,12 +28,14 @@ enum Production {
       await main.close()
       let connection = try await PostgresConnection.connect(
         ConnectionOptions(connectionString: server.connectionString(database: database)))
+      try await prepare(server, connection)
       try await connection.script(script)
       // VACUUM runs alone, and makes pages all-visible as production's autovacuum does.
       if let statisticsTarget {
         try await connection.execute("SET default_statistics_target = \(statisticsTarget)")
       }
       try await connection.execute("VACUUM ANALYZE")
+      if let afterwards { try await connection.script(afterwards) }
       // Heights are read from files.
       try await connection.execute("CHECKPOINT")
       let result = try await body(server, connection)

@@ -142,6 +142,47 @@ enum SchemaQueries {
       """)
   }
 
+  /// Casts that users made; those between a range and its multirange come with the types.
+  static let casts = Section("casts", .catalog) { _ in
+    Fragment.rows(
+      "casts",
+      """
+      k.oid::bigint AS oid, pg_catalog.format_type(k.castsource, NULL) AS source,
+      pg_catalog.format_type(k.casttarget, NULL) AS target,
+      pg_catalog.format('CREATE CAST (%s AS %s) ', pg_catalog.format_type(k.castsource, NULL),
+      pg_catalog.format_type(k.casttarget, NULL)) || CASE k.castmethod
+      WHEN 'f' THEN 'WITH FUNCTION ' || k.castfunc::pg_catalog.regprocedure::text WHEN 'b' THEN 'WITHOUT FUNCTION'
+      ELSE 'WITH INOUT' END || CASE k.castcontext WHEN 'i' THEN ' AS IMPLICIT' WHEN 'a' THEN ' AS ASSIGNMENT'
+      ELSE '' END AS definition
+      FROM pg_catalog.pg_cast k JOIN pg_catalog.pg_type t ON t.oid = k.casttarget
+      JOIN pg_catalog.pg_type f ON f.oid = k.castsource
+      WHERE k.oid >= 16384 AND NOT (t.typtype = 'm' AND f.typtype = 'r')
+      AND \(Fragment.extensionOf("pg_cast", "k.oid")) IS NULL ORDER BY k.oid
+      """)
+  }
+
+  /// Operator classes that users made, with the members for their own input type.
+  static let operatorClasses = Section("operator_classes", .catalog) { _ in
+    Fragment.rows(
+      "operator_classes",
+      """
+      c.oid::bigint AS oid, n.nspname AS schema, c.opcname AS name, am.amname AS method, c.opcdefault AS is_default,
+      pg_catalog.format_type(c.opcintype, NULL) AS type,
+      CASE WHEN c.opckeytype <> 0 THEN pg_catalog.format_type(c.opckeytype, NULL) END AS storage,
+      (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('number', o.amopstrategy,
+      'operator', o.amopopr::pg_catalog.regoperator::text) ORDER BY o.amopstrategy) FROM pg_catalog.pg_amop o
+      WHERE o.amopfamily = c.opcfamily AND o.amoplefttype = c.opcintype AND o.amoprighttype = c.opcintype
+      AND o.amoppurpose = 's') AS operators,
+      (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('number', p.amprocnum,
+      'function', p.amproc::pg_catalog.regprocedure::text) ORDER BY p.amprocnum) FROM pg_catalog.pg_amproc p
+      WHERE p.amprocfamily = c.opcfamily AND p.amproclefttype = c.opcintype AND p.amprocrighttype = c.opcintype)
+      AS functions
+      FROM pg_catalog.pg_opclass c JOIN pg_catalog.pg_namespace n ON n.oid = c.opcnamespace
+      JOIN pg_catalog.pg_am am ON am.oid = c.opcmethod
+      WHERE \(Fragment.userSchema("n")) AND \(Fragment.extensionOf("pg_opclass", "c.oid")) IS NULL ORDER BY c.oid
+      """)
+  }
+
   static let sequences = Section("sequences", .catalog) { _ in
     Fragment.rows(
       "sequences", with: Fragment.locked,

@@ -13,15 +13,18 @@ enum Sections {
       CounterQueries.userFunctions, CounterQueries.tables, CounterQueries.indexes,
     ]
     list += [
-      CounterQueries.databaseSizes, SettingsQueries.settings, SettingsQueries.roleSettings, SchemaQueries.schemas,
+      CounterQueries.databaseSizes, SettingsQueries.settings, SettingsQueries.roleSettings, SettingsQueries.roles,
+      SettingsQueries.tablespaces, SchemaQueries.schemas,
       SchemaQueries.extensions, SchemaQueries.types, SchemaQueries.collations, SchemaQueries.functions,
-      SchemaQueries.operators, SchemaQueries.sequences, RelationQueries.relations, RelationQueries.columns,
+      SchemaQueries.operators, SchemaQueries.casts, SchemaQueries.operatorClasses, SchemaQueries.sequences,
+      RelationQueries.relations, RelationQueries.columns,
       RelationQueries.constraints, RelationQueries.indexes, RelationQueries.triggers, RelationQueries.policies,
     ]
     if withStatistics {
       list += [
         StatisticsQueries.typeOperators, StatisticsQueries.columns(keepsValues: keepsValues),
         StatisticsQueries.extended(keepsValues: keepsValues), StatisticsQueries.treeHeights,
+        StatisticsQueries.ginPages,
       ]
       if keepsValues { list.append(StatisticsQueries.extremes) }
     }

@@ -53,4 +53,29 @@ enum SettingsQueries {
       WHERE s.setdatabase = 0 OR d.datname = pg_catalog.current_database() ORDER BY s.setdatabase, s.setrole
       """)
   }
+
+  /// Roles without their passwords: row-level security looks at who a role is, and of which roles it is a member.
+  static let roles = Section("roles", .catalog) { _ in
+    Fragment.rows(
+      "roles",
+      """
+      r.rolname AS name, r.rolsuper AS is_superuser, r.rolbypassrls AS bypasses_row_security,
+      r.rolinherit AS inherits, r.rolcanlogin AS can_log_in,
+      (SELECT pg_catalog.json_agg(b.rolname ORDER BY b.rolname) FROM pg_catalog.pg_auth_members m
+      JOIN pg_catalog.pg_roles b ON b.oid = m.roleid WHERE m.member = r.oid) AS member_of
+      FROM pg_catalog.pg_roles r WHERE r.rolname !~ '^pg_' ORDER BY r.oid
+      """)
+  }
+
+  /// Tablespaces: the planner takes the costs of pages from their options.
+  static let tablespaces = Section("tablespaces", .catalog) { _ in
+    Fragment.rows(
+      "tablespaces",
+      """
+      t.oid::bigint AS oid, t.spcname AS name, t.spcoptions AS options,
+      EXISTS (SELECT 1 FROM pg_catalog.pg_database d
+      WHERE d.datname = pg_catalog.current_database() AND d.dattablespace = t.oid) AS is_default
+      FROM pg_catalog.pg_tablespace t ORDER BY t.oid
+      """)
+  }
 }

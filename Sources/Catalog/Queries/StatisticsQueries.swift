@@ -255,6 +255,28 @@ enum StatisticsQueries {
       },
     ])
 
+  /// How the pages and entries of each GIN index are divided, from its first page: the planner reads it there.
+  /// Source of the layout: `GinMetaPageData`, ginblock.h, behind a page header of 24 bytes, in the server's byte order;
+  /// the version of the format tells whether that is ours.
+  static let ginPages = Section(
+    "gin_pages", .catalog,
+    alternatives: [
+      .init(needs: .readsFiles) { _ in
+        Fragment.rows(
+          "gin_pages",
+          """
+          x.oid::bigint AS index, \(number(36)) AS pending_pages, \(number(48)) AS total_pages,
+          \(number(52)) AS entry_pages, \(number(56)) AS data_pages, (\(number(64))) + ((\(number(68))) << 32) AS entries
+          FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
+          JOIN pg_catalog.pg_namespace n ON n.oid = x.relnamespace
+          JOIN pg_catalog.pg_am am ON am.oid = x.relam AND am.amname = 'gin'
+          CROSS JOIN LATERAL (SELECT pg_catalog.pg_read_binary_file(pg_catalog.pg_relation_filepath(x.oid), 0, 80, true)
+          AS b) f WHERE x.relkind = 'i' AND i.indisvalid AND x.relpersistence <> 't' AND \(Fragment.userSchema("n"))
+          AND CASE WHEN pg_catalog.length(f.b) = 80 THEN \(number(72)) ELSE 0 END IN (1, 2) ORDER BY x.oid
+          """)
+      }
+    ])
+
   private static func number(_ offset: Int) -> String {
     (0..<4).map { "(pg_catalog.get_byte(f.b, \(offset + $0))::bigint << \(8 * $0))" }.joined(separator: " + ")
   }

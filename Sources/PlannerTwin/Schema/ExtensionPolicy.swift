@@ -6,9 +6,8 @@ enum ExtensionPolicy {
     "bloom", "btree_gin", "btree_gist", "citext", "cube", "dict_int", "dict_xsyn", "earthdistance", "fuzzystrmatch",
     "hstore", "intarray", "isn", "ltree", "pg_trgm", "pgcrypto", "plpgsql", "seg", "tablefunc", "tsm_system_rows",
     "tsm_system_time", "unaccent", "uuid-ossp", "vector", "halfvec", "postgis", "postgis_topology",
-    "address_standardizer",
-    "h3", "ip4r", "semver", "hll", "topn", "rum", "pg_bigm", "pgroonga", "orafce", "prefix", "temporal_tables",
-    "periods",
+    "address_standardizer", "intagg",
+    "h3", "ip4r", "semver", "hll", "topn", "rum", "pg_bigm", "prefix", "temporal_tables", "periods",
     "pg_uuidv7", "pg_ivm", "smlar", "unit", "numeral", "q3c", "pg_sphere", "rdkit", "tdigest", "first_last_agg",
   ]
 
@@ -17,7 +16,8 @@ enum ExtensionPolicy {
     "pg_stat_statements", "pg_stat_kcache", "pg_stat_monitor", "pg_qualstats", "pg_wait_sampling", "auto_explain",
     "pageinspect", "pg_buffercache", "pgstattuple", "pg_visibility", "pg_freespacemap", "pg_prewarm", "pgrowlocks",
     "amcheck", "hypopg", "pg_cron", "pg_repack", "pg_partman", "pgaudit", "adminpack", "sslinfo", "pg_hint_plan",
-    "pg_walinspect", "pg_surgery", "old_snapshot", "pg_squeeze", "pglogical", "powa", "set_user", "tcn", "lo",
+    "pg_walinspect", "pg_surgery", "old_snapshot", "pg_squeeze", "pglogical", "powa", "set_user", "tcn", "lo", "refint",
+    "autoinc", "moddatetime", "insert_username", "pg_logicalinspect",
     "pg_store_plans", "system_stats", "pg_proctab", "pldbgapi", "rds_tools", "aiven_extras",
   ]
 }

@@ -33,11 +33,12 @@ struct SchemaReplay {
           }
           hasChanged = true
           waiting = []
-          leftOut.append(LeftOut(object: step.object, reason: "\(fallback.note) (\(reason))"))
-          stuck.append((SchemaStep(step.object, fallback.statements, isOptional: step.isOptional), reason))
+          leftOut.append(
+            LeftOut(object: step.object, reason: "\(fallback.note) (\(reason))", name: step.name))
+          stuck.append((SchemaStep(step.object, fallback.statements, name: step.name), reason))
         }
         guard hasChanged else {
-          leftOut += stuck.filter { !$0.0.isOptional }.map { LeftOut(object: $0.0.object, reason: $0.1) }
+          leftOut += stuck.map { LeftOut(object: $0.0.object, reason: $0.1, name: $0.0.name) }
           break
         }
         failed = stuck.map(\.0)

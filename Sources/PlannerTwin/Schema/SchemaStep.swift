@@ -6,8 +6,8 @@ struct SchemaStep {
   var statements: [String]
   /// Run instead when `statements` fail for good: the same object made simpler.
   var fallback: Fallback?
-  /// Objects that the planner does not need, so that their absence is not worth a line.
-  var isOptional = false
+  /// By what a statement would speak of it, without its schema: a table for its constraints and indexes.
+  var name: String?
 
   struct Fallback {
     var statements: [String]
@@ -15,13 +15,11 @@ struct SchemaStep {
     var note: String
   }
 
-  init(
-    _ object: String, _ statements: [String], fallback: Fallback? = nil, isOptional: Bool = false
-  ) {
+  init(_ object: String, _ statements: [String], fallback: Fallback? = nil, name: String? = nil) {
     self.object = object
     self.statements = statements
     self.fallback = fallback
-    self.isOptional = isOptional
+    self.name = name
   }
 }
 
@@ -30,9 +28,22 @@ public struct LeftOut: Hashable, Sendable {
   /// `table public.orders`, `extension dblink`.
   public var object: String
   public var reason: String
+  /// By what a statement would speak of it, without its schema; nil where statements do not name such a thing.
+  public var name: String?
 
-  public init(object: String, reason: String) {
+  public init(object: String, reason: String, name: String? = nil) {
     self.object = object
     self.reason = reason
+    self.name = name
+  }
+}
+
+extension PlannerTwin.Report {
+  /// What a statement names and the twin does not have, or not as production has it: by the words of its text, so that a
+  /// column of the same name counts, too.
+  public func leftOut(affecting sql: String) -> [LeftOut] {
+    guard leftOut.contains(where: { $0.name != nil }) else { return [] }
+    let words = SQLScript.names(in: sql)
+    return leftOut.filter { $0.name.map(words.contains) ?? false }
   }
 }

@@ -4,48 +4,51 @@ import PostgresClient
 
 /// Writes captured statistics into a twin's `pg_statistic`, names in place of numbers: object ids differ between servers.
 struct StatisticsLoader {
-  /// A superuser's connection with `allow_system_table_mods`.
+  /// A superuser's connection with `allow_system_table_mods`. It runs input functions of the server, of extensions and of
+  /// enums, ranges, composites and domains without their checks: no code of the snapshot's.
   var connection: PostgresConnection
+  /// A connection of the schema's owner.
+  var owner: PostgresConnection
   /// Relations and indexes by their object id in production.
   var names: [Int64: RelationName]
+  var major: Int
   /// Default operators and collations by type, for snapshots whose role could not read `pg_statistic`.
-  var operators: [String: TypeOperators] = [:]
+  var operators: [String: StatisticsSlot.TypeOperators] = [:]
+  private var leftOut: [LeftOut] = []
 
-  struct TypeOperators {
-    var equal: String
-    var less: String
-    var collation: String?
+  init(connection: PostgresConnection, owner: PostgresConnection, names: [Int64: RelationName], major: Int) {
+    self.connection = connection
+    self.owner = owner
+    self.names = names
+    self.major = major
   }
 
   /// Rows of one statement: few enough for its text to stay small.
-  private static let batch = 400
+  private static let batch = 500
 
-  /// Kinds of slots, `pg_statistic.h`.
-  private enum Kind {
-    static let commonValues: Int64 = 1
-    static let histogram: Int64 = 2
-    static let correlation: Int64 = 3
-  }
-
-  func load(_ rows: [SnapshotRow]) async throws -> [LeftOut] {
-    var leftOut: [LeftOut] = []
+  mutating func load(_ rows: [SnapshotRow]) async throws -> [LeftOut] {
+    try await connection.script(StatisticsSlot.SQL.makeTypes(major: major))
+    let types = try await expressionTypes()
     var start = 0
     while start < rows.count {
       let part = rows[start..<min(start + Self.batch, rows.count)]
       start += Self.batch
-      let documents = try part.compactMap { row in try document(row).map { (row, $0) } }
+      var documents: [(row: SnapshotRow, text: String)] = []
+      for row in part {
+        if let text = try document(row, number: documents.count, types: types) { documents.append((row, text)) }
+      }
       do {
-        try await insert(documents.map(\.1))
+        for misfit in try await insert(documents.map(\.text)) where misfit < documents.count {
+          try note(documents[misfit].row, "some of them are not of the column's type")
+        }
       } catch let error as PostgresError where error.isConnectionUsable {
         // One bad row must not cost the others.
-        for (row, document) in documents {
+        for (row, _) in documents {
+          guard let text = try document(row, number: 0, types: types) else { continue }
           do {
-            try await insert([document])
+            if !(try await insert([text])).isEmpty { try note(row, "some of them are not of the column's type") }
           } catch let error as PostgresError where error.isConnectionUsable {
-            let table = names[try row.integer("relation")]?.description ?? "?"
-            leftOut.append(
-              LeftOut(
-                object: "statistics of column \(try row.integer("column_number")) of \(table)", reason: error.message))
+            try note(row, error.message)
           }
         }
       }
@@ -53,101 +56,103 @@ struct StatisticsLoader {
     return leftOut
   }
 
-  private func insert(_ documents: [String]) async throws {
-    guard !documents.isEmpty else { return }
-    try await connection.execute(Self.insertSQL, ["[" + documents.joined(separator: ",") + "]"])
+  private mutating func note(_ row: SnapshotRow, _ reason: String) throws {
+    let name = names[try row.integer("relation")]
+    let item = LeftOut(
+      object: "statistics of column \(try row.integer("column_number")) of \(name?.description ?? "?")", reason: reason,
+      name: name?.name)
+    if leftOut.last != item { leftOut.append(item) }
+  }
+
+  /// Writes rows, and returns the numbers of those of which a slot was left out.
+  private func insert(_ documents: [String]) async throws -> [Int] {
+    guard !documents.isEmpty else { return [] }
+    let rows = try await connection.query(Self.insertSQL, ["[" + documents.joined(separator: ",") + "]"])
+    return rows.compactMap { $0[0].flatMap { Int($0) } }
   }
 
   private static let insertSQL: String = {
-    let slots = 1...5
-    func list(_ item: (Int) -> String) -> String { slots.map(item).joined(separator: ", ") }
+    typealias SQL = StatisticsSlot.SQL
     return """
-      INSERT INTO pg_catalog.pg_statistic (starelid, staattnum, stainherit, stanullfrac, stawidth, stadistinct,
-        \(list { "stakind\($0)" }), \(list { "staop\($0)" }), \(list { "stacoll\($0)" }),
-        \(list { "stanumbers\($0)" }), \(list { "stavalues\($0)" }))
-      SELECT c.oid, x.n, x.i, x.f, x.w, x.d,
-        \(list { "COALESCE(x.k\($0), 0)" }),
-        \(list { "COALESCE(pg_catalog.to_regoperator(x.o\($0))::pg_catalog.oid, 0)" }),
-        \(list { "COALESCE(x.c\($0)::pg_catalog.regcollation::pg_catalog.oid, 0)" }),
-        \(list { "x.m\($0)::real[]" }),
-        \(list {
-          """
-          CASE WHEN x.v\($0) IS NOT NULL THEN pg_catalog.array_in(x.v\($0)::cstring,
-          (SELECT CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
-          FROM pg_catalog.pg_type t WHERE t.oid = x.t\($0)::pg_catalog.regtype), -1) END
-          """
-        })
-      FROM pg_catalog.json_to_recordset($1::json) AS x (r text, n smallint, i boolean, f real, w integer, d real,
-        \(list { "k\($0) smallint, o\($0) text, c\($0) text, m\($0) text, v\($0) text, t\($0) text" }))
-      JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(x.r)
+      WITH q AS MATERIALIZED (
+        SELECT x.nr, c.oid AS relation, x.n, x.i, x.f, x.w, x.d, \(SQL.checked)
+        FROM pg_catalog.json_to_recordset($1::json) AS x (nr integer, r text, n smallint, i boolean, f real, w integer,
+          d real, e text, \(SQL.columns))
+        JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(x.r)
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = x.n AND a.attnum > 0 AND NOT a.attisdropped
+        JOIN pg_temp.value_types ty
+          ON ty.oid = COALESCE(pg_catalog.to_regtype(x.e)::pg_catalog.oid, a.atttypid)
+        \(SQL.joins)),
+      written AS (
+        INSERT INTO pg_catalog.pg_statistic (starelid, staattnum, stainherit, stanullfrac, stawidth, stadistinct,
+          \(SQL.list { "stakind\($0)" }), \(SQL.list { "staop\($0)" }), \(SQL.list { "stacoll\($0)" }),
+          \(SQL.list { "stanumbers\($0)" }), \(SQL.list { "stavalues\($0)" }))
+        SELECT q.relation, q.n, q.i, q.f, q.w, q.d, \(SQL.values) FROM q)
+      SELECT q.nr FROM q WHERE \(SQL.hasMisfit) ORDER BY q.nr
       """
   }()
 
   /// One row as a JSON object; nil where the relation is not in the snapshot.
-  private func document(_ row: SnapshotRow) throws -> String? {
-    let relation = try row.integer("relation")
-    let number = try row.integer("column_number")
-    guard let name = names[relation] else { return nil }
-    let isInherited = try row.bool("is_inherited")
+  private mutating func document(
+    _ row: SnapshotRow, number: Int, types: [RelationName: [Int64: String]]
+  ) throws -> String? {
+    let column = try row.integer("column_number")
+    guard let name = names[try row.integer("relation")] else { return nil }
     var fields = [
-      "\"r\":\(Self.json(name.sql))", "\"n\":\(number)", "\"i\":\(isInherited)",
-      "\"f\":\(Self.number(try row.double("null_fraction")))", "\"w\":\(try row.integer("width_bytes"))",
-      "\"d\":\(Self.number(try row.double("distinct_values")))",
+      "\"nr\":\(number)", "\"r\":\(JSONText.string(name.sql))", "\"n\":\(column)",
+      "\"i\":\(try row.bool("is_inherited"))", "\"f\":\(JSONText.number(try row.double("null_fraction")))",
+      "\"w\":\(max(0, try row.integer("width_bytes")))",
+      "\"d\":\(JSONText.number(try row.double("distinct_values")))",
     ]
-    for (position, slot) in try row.rows("slots").prefix(5).enumerated() {
-      fields += try self.fields(of: slot, at: position + 1)
+    if let type = types[name]?[column] { fields.append("\"e\":\(JSONText.string(type))") }
+    var position = 1
+    for slot in try row.rows("slots").prefix(5) {
+      do {
+        guard let found = try StatisticsSlot.fields(of: slot, at: position, operators) else { continue }
+        fields += found
+        position += 1
+      } catch is StatisticsSlot.Misshapen {
+        try note(row, "a part of them is not shaped as ANALYZE writes it")
+      }
     }
     return "{" + fields.joined(separator: ",") + "}"
   }
 
-  private func fields(of slot: SnapshotRow, at position: Int) throws -> [String] {
-    let kind = try slot.integer("kind")
-    var fields = ["\"k\(position)\":\(kind)"]
-    let type = try slot.optionalString("type")
-    let defaults = type.flatMap { operators[$0] }
-    let standard: String? =
-      switch kind {
-      case Kind.commonValues: defaults?.equal
-      case Kind.histogram, Kind.correlation: defaults?.less
-      default: nil
-      }
-    if let name = try slot.optionalString("operator") ?? standard {
-      fields.append("\"o\(position)\":\(Self.json(name))")
-    }
-    if let collation = try slot.optionalString("collation") ?? defaults?.collation {
-      fields.append("\"c\(position)\":\(Self.json(collation))")
-    }
-    if slot["numbers"] != nil {
-      let numbers = try slot.doubles("numbers").map(Self.real)
-      fields.append("\"m\(position)\":\"{\(numbers.joined(separator: ","))}\"")
-    }
-    if let values = try slot.optionalString("values"), let type {
-      fields.append("\"v\(position)\":\(Self.json(values))")
-      fields.append("\"t\(position)\":\(Self.json(type))")
-    }
-    return fields
-  }
-
-  /// A float as JSON; infinities do not occur in what ANALYZE writes.
-  private static func number(_ value: Double) -> String { value.isFinite ? "\(Float(value))" : "0" }
-
-  private static func real(_ value: Double) -> String {
-    value.isFinite ? "\(Float(value))" : value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity"
-  }
-
-  /// A JSON string (RFC 8259, section 7).
-  static func json(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case let control where control.value < 0x20:
-        let digits = String(control.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
+  /// The types of expressions in those indexes whose columns are stored as something else: a GIN index of a text search
+  /// vector has columns of text. Asked as the owner, of a view that is never read.
+  private func expressionTypes() async throws -> [RelationName: [Int64: String]] {
+    let rows = try await connection.query(
+      """
+      SELECT n.nspname AS schema, i.relname AS name, a.attnum AS number,
+        pg_catalog.pg_get_indexdef(x.indexrelid, a.attnum, false) AS expression,
+        pg_catalog.format('%I.%I', tn.nspname, t.relname) AS relation
+      FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+      JOIN pg_catalog.pg_namespace n ON n.oid = i.relnamespace JOIN pg_catalog.pg_class t ON t.oid = x.indrelid
+      JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = i.oid AND a.attnum <= x.indnkeyatts
+      JOIN pg_catalog.pg_opclass o ON o.oid = x.indclass[a.attnum - 1] AND o.opckeytype <> 0
+      WHERE x.indkey[a.attnum - 1] = 0 AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+      ORDER BY i.oid, a.attnum
+      """)
+    var types: [RelationName: [Int64: String]] = [:]
+    for row in rows {
+      let name = RelationName(schema: try row.string("schema"), name: try row.string("name"))
+      do {
+        try await owner.execute(
+          "CREATE TEMPORARY VIEW pgassay_expression AS SELECT (\(try row.string("expression"))) AS value FROM "
+            + "ONLY \(try row.string("relation"))")
+        let type = try await owner.query(
+          """
+          SELECT pg_catalog.format_type(a.atttypid, NULL) FROM pg_catalog.pg_attribute a
+          WHERE a.attrelid = 'pg_temp.pgassay_expression'::pg_catalog.regclass AND a.attnum = 1
+          """
+        ).only()[0]
+        try await owner.execute("DROP VIEW pg_temp.pgassay_expression")
+        types[name, default: [:]][Int64(try row.int("number"))] = type
+      } catch let error as PostgresError where error.isConnectionUsable {
+        continue
       }
     }
-    return result + "\""
+    return types
   }
 }

@@ -84,6 +84,13 @@ struct TwinPlan: AsyncParsableCommand {
     default: Output.standard.write(report.text(width: Output.standard.style.width))
     }
     let queries = report.trial.queries
+    if !report.twin.leftOut.isEmpty {
+      let affected = queries.count { !report.twin.leftOut(affecting: $0.statement.sql).isEmpty }
+      Diagnostics.note(
+        "\(report.twin.leftOut.count) objects are not in the twin, or simpler there; "
+          + (affected == 0 ? "no statement names one" : "\(affected) of \(queries.count) statements name some")
+          + "; --format json lists them")
+    }
     let failed = queries.count { $0.before == nil && $0.after == nil }
     if failed == queries.count {
       Diagnostics.error(

@@ -31,6 +31,13 @@ struct TwinStart: AsyncParsableCommand {
   func run() async throws {
     try await Interrupts.untilInterrupted {
       let twin = try await source.start(label: Self.label)
+      for object in twin.report.leftOut.prefix(Self.shownObjects) {
+        Diagnostics.note("\(object.object): \(object.reason)")
+      }
+      if twin.report.leftOut.count > Self.shownObjects {
+        Diagnostics.note(
+          "… and \(twin.report.leftOut.count - Self.shownObjects) more; 'twin plan --format json' lists all")
+      }
       let connection = twin.connectionString
       if quiet {
         Output.standard.line(connection)
@@ -52,4 +59,5 @@ struct TwinStart: AsyncParsableCommand {
   }
 
   static let label = "kept"
+  private static let shownObjects = 30
 }

@@ -35,8 +35,19 @@ struct TrialReport {
       "changes": .array(
         trial.changes.map { ["statement": .string($0.statement), "note": .text($0.note)] }),
       "warnings": .array(twin.warnings.map { .string($0) }),
-      "left_out": .array(twin.leftOut.map { ["object": .string($0.object), "reason": .string($0.reason)] }),
+      "left_out": .array(
+        twin.leftOut.map { object in
+          [
+            "object": .string(object.object), "reason": .string(object.reason),
+            "affects": .array(files(affectedBy: object).map { .string($0) }),
+          ]
+        }),
     ])
+  }
+
+  /// The statements that name an object which the twin lacks or has simpler.
+  private func files(affectedBy object: LeftOut) -> [String] {
+    trial.queries.filter { twin.leftOut(affecting: $0.statement.sql).contains(object) }.map(\.statement.id)
   }
 
   func text(width: Int?) -> String {
@@ -61,6 +72,9 @@ struct TrialReport {
       if let error = query.error {
         // Planned only once: the change brings what the statement needs.
         text += (query.before == nil && query.after != nil ? "  before: " : "  ") + error + "\n"
+      }
+      for object in twin.leftOut(affecting: query.statement.sql) {
+        text += "  not as in production: \(object.object): \(object.reason)\n"
       }
       let isSame = query.before.map { before in query.after.map { before.document == $0.document } ?? false } ?? false
       if let before = query.before {

@@ -26,6 +26,12 @@ struct TwinSource: ParsableArguments {
   var database: String?
 
   @Option(
+    help: ArgumentHelp(
+      "Plan as this role: its row-level security and its settings. Default: the owner of everything.",
+      valueName: "role"))
+  var role: String?
+
+  @Option(
     help: ArgumentHelp("The directory of PostgreSQL's server programs. Default: searched for.", valueName: "directory"))
   var postgresBin: String?
 
@@ -46,13 +52,12 @@ struct TwinSource: ParsableArguments {
     }
   }
 
-  /// Starts the twin and says on standard error what it is not.
+  /// Starts the twin and says on standard error what makes its plans differ from production's.
   func start(label: String) async throws -> PlannerTwin {
     let twin = try await PlannerTwin.start(
       from: try await read(),
-      options: .init(binaryDirectory: postgresBin, version: postgresVersion, label: label))
+      options: .init(binaryDirectory: postgresBin, version: postgresVersion, role: role, label: label))
     for warning in twin.report.warnings { Diagnostics.warning(warning) }
-    for object in twin.report.leftOut { Diagnostics.note("\(object.object): \(object.reason)") }
     return twin
   }
 
