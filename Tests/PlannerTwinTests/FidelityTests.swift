@@ -107,8 +107,10 @@ import Testing
     "WITH recent AS (SELECT * FROM orders WHERE at > '2025-02-01') SELECT * FROM recent r JOIN recent s USING (customer_id)",
   ]
 
-  @Test func `the twin plans as production does, to the last digit`() async throws {
-    try await Production.with(Self.schema) { _, production in
+  /// With the usual sample of rows, and with one of all rows and twenty times as many common values.
+  @Test(arguments: [nil, 2_000])
+  func `the twin plans as production does, to the last digit`(statisticsTarget: Int?) async throws {
+    try await Production.with(Self.schema, statisticsTarget: statisticsTarget) { _, production in
       try await production.script(
         """
         ALTER DATABASE shop SET random_page_cost = 1.7;

@@ -128,7 +128,7 @@ import Testing
   @Test func `code in a schema runs, if at all, as a role that can do nothing`() async throws {
     try await Self.withMarker { marker in
       try await Production.with(
-        Self.schema.replacingOccurrences(of: "$MARKER", with: marker + "-production"),
+        Self.schema.replacingOccurrences(of: "$MARKER", with: marker),
         settings: ["wal_level": "logical"],
         prepare: { _, _ in }
       ) { _, production in
@@ -242,7 +242,7 @@ import Testing
           continue
         }
         if [
-          "types", "functions", "collations", "constraints", "policies", "schemas", "role_settings", "extensions",
+          "functions", "collations", "constraints", "policies", "schemas", "role_settings", "extensions",
           "roles", "tablespaces",
         ].contains(section) {
           for key in ["name", "role", "database"] where edited[index][key] is String { edited[index][key] = name }
@@ -252,9 +252,8 @@ import Testing
       }
       let twin = try await PlannerTwin.start(from: try Snapshot(lines: try Self.text(edited)))
       try await Self.expectHarmless(twin)
-      #expect(
-        try await Production.plan(twin.databases[0].planning, "SELECT b FROM a WHERE id = 5").contains("Index Scan"),
-        "\(name)")
+      let plan = try? await Production.plan(twin.databases[0].planning, "SELECT b FROM a WHERE id = 5")
+      #expect(plan?.contains("Index Scan") == true, "\(name): \(twin.report.leftOut)")
       await twin.stop()
     }
   }
