@@ -242,11 +242,12 @@ import Testing
           continue
         }
         if [
-          "functions", "collations", "constraints", "policies", "schemas", "role_settings", "extensions",
+          "functions", "collations", "policies", "schemas", "role_settings", "extensions",
           "roles", "tablespaces",
         ].contains(section) {
           for key in ["name", "role", "database"] where edited[index][key] is String { edited[index][key] = name }
         }
+        if section == "constraints", edited[index]["kind"] as? String == "check" { edited[index]["name"] = name }
         if section == "relations", edited[index]["name"] as? String == "m" { edited[index]["name"] = name }
         if section == "columns", edited[index]["name"] as? String == "e" { edited[index]["name"] = name }
       }
