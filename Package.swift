@@ -122,7 +122,8 @@ let package = Package(
     tests(of: "Bytes"),
     tests(of: "SQLText", ["Model", "CPgQuery"]),
     tests(of: "IndexAdvisor", ["Model", "SQLText", "WhatIf"]),
-    tests(of: "ServerLog", ["Bytes", "Model", "SQLText"], resources: [.copy("Fixtures")]),
+    tests(
+      of: "ServerLog", ["Bytes", "Model", "SQLText", "PrivateServer", "TestSupport"], resources: [.copy("Fixtures")]),
     tests(of: "Findings", ["Model"]),
     tests(of: "Sketch", ["Model"]),
     tests(of: "Report"),

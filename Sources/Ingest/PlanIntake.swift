@@ -42,22 +42,32 @@ struct PlanIntake {
       throw IngestError.source(path: content.path, detail: "\(content.path): \(error.sentence)")
     }
     var batch = LogBatch()
-    if plans.count > 1 { row.skipped["further plan in the file (one file, one plan)"] = Int64(plans.count - 1) }
-    if let plan = plans.first {
-      guard let text = plan.queryText else {
-        throw IngestError.source(
-          path: content.path,
-          detail: "\(content.path) holds a plan without its statement, so it cannot be told which query it is of; "
-            + "auto_explain logs both")
-      }
+    guard let documents = PlanDocuments.split(bytes, plans) else {
+      throw IngestError.source(
+        path: content.path,
+        detail:
+          "\(content.path) holds \(plans.count) plans that cannot be told apart; put each into a file of its own, or "
+          + "all into one JSON array")
+    }
+    for (document, plan) in documents {
+      guard let text = plan.queryText else { continue }
       let statement = fingerprinter.describe(text)
       batch.statements.append(statement)
       batch.plans.append(
         PlanSample(
           fingerprint: statement.fingerprint, dimensions: WorkloadDimensions(), at: content.modified,
-          duration: Microseconds(Int64((plan.executionTime ?? 0) * 1_000)), format: PlanIntake.format(bytes),
-          document: String(decoding: bytes, as: UTF8.self), isNested: false, shape: plan.shape))
+          duration: Microseconds(Int64((plan.executionTime ?? 0) * 1_000)), format: PlanIntake.format(document),
+          document: String(decoding: document, as: UTF8.self), isNested: false, shape: plan.shape))
     }
+    let nameless = plans.count - batch.plans.count
+    if batch.plans.isEmpty {
+      throw IngestError.source(
+        path: content.path,
+        detail:
+          "\(content.path) holds \(nameless == 1 ? "a plan without its statement, so it" : "plans without their statements, so it") "
+          + "cannot be told which query it is of; auto_explain logs both")
+    }
+    if nameless > 0 { row.skipped["plan without its statement"] = Int64(nameless) }
     row.plans = Int64(batch.plans.count)
     batch.progress = [
       SourceProgress(

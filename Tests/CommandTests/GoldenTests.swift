@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct GoldenTests {
   /// Every scene, by command. A new command adds its list in `Scenes/COMMANDScenes.swift` and its name here.
-  static let scenes: [GoldenScene] = ShellScenes.all + HistoryScenes.all + ReportScenes.all + TwinScenes.all
+  static let scenes: [GoldenScene] =
+    ShellScenes.all + IngestScenes.all + HistoryScenes.all + ReportScenes.all + TwinScenes.all
 
   @Test(arguments: scenes) func aSceneDoesWhatItsGoldenFilesSay(scene: GoldenScene) throws {
     try scene.play()

@@ -238,4 +238,19 @@ struct WrappedIngestTests {
     #expect(report.sources[0].skipped == ["line without the prefix": 1])
     #expect(report.sources[0].examples == ["line 201, line without the prefix: a library complains"])
   }
+
+  @Test(arguments: ["json", "text"])
+  func allPlansOfAFileAreTakenIn(_ format: String) throws {
+    let documents = ["a", "b", "c"].map { column in
+      format == "json"
+        ? #"{"Query Text": "SELECT \#(column) FROM t", "Plan": {"Node Type": "Seq Scan", "Relation Name": "t", "Startup Cost": 0.00, "Total Cost": 1.00, "Plan Rows": 1, "Plan Width": 4}}"#
+        : "Query Text: SELECT \(column) FROM t\nSeq Scan on t  (cost=0.00..1.00 rows=1 width=4)\n"
+    }
+    let text = format == "json" ? "[" + documents.joined(separator: ",\n") + "]" : documents.joined(separator: "\n")
+    let report = try ingest([folder.write("plans", Array(text.utf8))])
+    #expect(report.failures.isEmpty)
+    #expect(report.sources[0].plans == 3)
+    let store = try HistoryStore(path: folder.path + "/h", mode: .read)
+    #expect(try store.plans().count == 3)
+  }
 }

@@ -54,7 +54,18 @@ struct PrefixGuess {
       }
       if byte(i) == UInt8(ascii: "[") {
         next = i + 1
+        // Padding: `[    8970]`, `[8970    ]`.
+        while byte(next) == 0x20 { next += 1 }
+        let digits = next
         if integer(p, &next, end) != nil {
+          let digitsEnd = next
+          while byte(next) == 0x20 { next += 1 }
+          if byte(next) == UInt8(ascii: "]"), digits > i + 1 || next > digitsEnd, !result.contains("p]") {
+            result += digits > i + 1 ? "[%\(digitsEnd - i - 1)p]" : "[%-\(next - i - 1)p]"
+            i = next + 1
+            continue
+          }
+          next = digitsEnd
           if byte(next) == UInt8(ascii: "]") {
             result += result.contains("%p") ? "[%l]" : "[%p]"
             i = next + 1

@@ -146,7 +146,16 @@ struct PrefixMatcher {
         case .application, .user, .database, .remoteHost, .remoteHostPort, .localAddress, .backendType, .commandTag:
           return matchText(field, p, position, end, index + 1, &fields)
         default:
-          if padding > 0 { skipBlanks(p, &position, end) }
+          if padding > 0 {
+            let start = position
+            skipBlanks(p, &position, end)
+            // These may be empty: then the blanks are the field, and what follows has its own.
+            if field == .leader || field == .virtualTransaction, position < end,
+              p.load(fromByteOffset: position, as: UInt8.self) &- 0x30 >= 10 || position - start > padding
+            {
+              position = min(start + padding, end)
+            }
+          }
           guard matchToken(field, p, &position, end, &fields) else { return false }
           if padding < 0 {
             // Right padding: the blanks belong to the field as far as the next literal does not want them.
