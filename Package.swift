@@ -78,7 +78,7 @@ let package = Package(
       "Digest",
       [
         "Model", "Sketch", "Statements", "History", "Findings", "Plans", "Comparison", "IndexAdvisor", "Bytes",
-        "Catalog", "Report",
+        "Catalog", "Report", "Review",
       ]),
     room(
       "Advice",

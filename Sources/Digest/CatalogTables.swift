@@ -1,9 +1,8 @@
 import Catalog
-import Findings
 import Model
 import Report
 
-/// Tables by size and use, and foreign keys that no index serves.
+/// Tables by size and use.
 struct CatalogTables {
   private let catalog: CatalogReader
   private let reports: [Int64: TableReport]
@@ -60,50 +59,5 @@ struct CatalogTables {
   func largest(_ count: Int) -> [TableReport] {
     func bytes(_ report: TableReport) -> Int64 { (report.bytes ?? 0) + (report.indexBytes ?? 0) }
     return Array(reports.values.sorted { (bytes($1), $0.name) < (bytes($0), $1.name) }.prefix(count))
-  }
-
-  /// Foreign keys whose referencing columns are not the beginning of any index: every DELETE or key UPDATE of the
-  /// referenced table reads the whole referencing one. Small tables do not matter.
-  func unindexedForeignKeys(leastRows: Double = 10_000) throws(SnapshotError) -> [Finding] {
-    var keys: [Int64: [[String]]] = [:]
-    for row in catalog["indexes"] where try row.bool("is_valid") && row["predicate"] == nil {
-      guard try row.string("method") == "btree" else { continue }
-      keys[try row.integer("relation"), default: []].append(
-        try row.rows("keys").map { (key) throws(SnapshotError) in try key.optionalString("column") ?? "" })
-    }
-    var columns: [Int64: [Int64: String]] = [:]
-    for row in catalog["columns"] {
-      columns[try row.integer("relation"), default: [:]][try row.integer("number")] = try row.string("name")
-    }
-    var findings: [Finding] = []
-    for row in catalog["constraints"] where try row.string("kind") == "foreign_key" {
-      let table = try row.integer("relation")
-      guard let report = reports[table], let rows = report.rows, rows >= leastRows,
-        let target = catalog.names[try row.optionalInteger("target") ?? 0], row["parent"] == nil
-      else { continue }
-      let names = try row.integers("columns").compactMap { columns[table]?[$0] }
-      let isServed = keys[table, default: []].contains {
-        $0.count >= names.count && Set($0.prefix(names.count)) == Set(names)
-      }
-      guard !names.isEmpty, !isServed else { continue }
-      let name = try row.string("name")
-      let index = IndexDefinition(table: report.name, keys: names.map { .column($0) })
-      let indexName = String((report.name.name + "_" + names.joined(separator: "_") + "_idx").prefix(63))
-      findings.append(
-        Finding(
-          rule: "index.foreign-key-unindexed", subject: .table(report.name, database: catalog.database),
-          discriminator: name, title: "Foreign key \(name) has no index on \(names.joined(separator: ", "))",
-          severity: .info,
-          evidence: [
-            .quantity("rows", "Rows of \(report.name)", rows, .rows), .text("target", "References", target.description),
-          ],
-          remedy: Remedy(
-            "Worth an index where rows of \(target) are deleted or their keys updated: each such statement reads all of \(report.name).",
-            sql: [index.createStatement(name: indexName, concurrently: true) + ";"],
-            rollback: ["DROP INDEX CONCURRENTLY \(RelationName(schema: report.name.schema, name: indexName).sql);"],
-            risk: "The index takes space and slows writes down a little."),
-          confidence: .measured("The catalog has the constraint and no index that begins with its columns.")))
-    }
-    return findings
   }
 }

@@ -1,4 +1,5 @@
 import Findings
+import Foundation
 public import IndexAdvisor
 import Model
 import Plans
@@ -16,7 +17,19 @@ extension WeeklyReport {
     self.advice = advice.additions.map {
       IndexAdviceReport($0, outcomes: outcomes, days: days, showsValues: showsValues)
     }
-    indexFindings += advice.drops.map { Finding($0, database: database) }
+    // What the planner was asked about says more of an index than its counters; an index to build answers the foreign
+    // key that has none.
+    let drops = advice.drops.map { Finding($0, database: database) }
+    let judged = Set(drops.map(\.subject.kind))
+    let built = advice.additions.flatMap(\.build).compactMap(Self.keys)
+    indexFindings.removeAll { finding in
+      judged.contains(finding.subject.kind)
+        || finding.rule == "table.foreign-key-without-index"
+          && finding.remedy.sql.compactMap(Self.keys).contains { wanted in
+            built.contains { $0 == wanted || $0.hasPrefix(wanted + ",") || $0.hasPrefix(wanted + " ") }
+          }
+    }
+    indexFindings += drops
     helpless = advice.helpless.map {
       HelplessReport(
         fingerprint: $0.fingerprint, text: $0.text, msPerDay: $0.millisecondsPerDay, reasons: $0.reasons)
@@ -44,6 +57,16 @@ extension WeeklyReport {
         "\(advice.unplanned.count) queries with \(Quantity.milliseconds(time)) a day could not be planned and are not "
           + "advised on; pgassay advise says why for each.")
     }
+  }
+}
+
+extension WeeklyReport {
+  /// `public.orders USING btree (customer_id, created_at` of a statement that builds an index.
+  fileprivate static func keys(_ statement: String) -> String? {
+    guard let on = statement.range(of: " ON "), let close = statement.range(of: ")", options: .backwards),
+      on.upperBound < close.lowerBound
+    else { return nil }
+    return String(statement[on.upperBound..<close.lowerBound])
   }
 }
 

@@ -26,7 +26,6 @@ extension WorkloadDigest {
     report.load.server += try CatalogCounters(now: now, before: before).figures()
     report.capacity += try CatalogCapacity(now: now, before: before).figures()
     report.safetyFindings += try CatalogSafety(now).findings()
-    report.indexFindings += try CatalogTables(now).unindexedForeignKeys()
   }
 
   private func firstCatalog(of document: CatalogDocument) throws -> CatalogDocument? {

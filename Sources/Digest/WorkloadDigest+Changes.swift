@@ -2,28 +2,15 @@ import Comparison
 import History
 import Model
 import Report
+import Review
 
 extension WorkloadDigest {
-  /// New and gone queries by whether they ran, slower and faster ones by `WindowComparison` over some fourteen blocks
-  /// of each window.
+  /// New and gone queries by whether they ran, slower and faster ones by the review's comparison of both windows.
   func changes(_ planned: PlannedWindow) throws(HistoryError) -> QueryChanges {
-    guard let previous, let before else { return QueryChanges() }
-    let blockMinutes = max(1, Int64((window.seconds / 60 / 14).rounded(.down)))
-    guard let nowLine = try history.timeline(in: range(window), stepMinutes: blockMinutes),
-      let beforeLine = try history.timeline(in: range(previous), stepMinutes: blockMinutes)
-    else { return QueryChanges() }
-
+    guard let previous, let before, let comparison = review.comparison else { return QueryChanges() }
+    let blockMinutes = max(1, Int64((window.seconds / 60 / Double(ReviewInput.blocks)).rounded(.down)))
     let nowBy = byFingerprint(now)
     let beforeBy = byFingerprint(before)
-    let both = nowBy.keys.filter { beforeBy[$0] != nil }.sorted()
-    func blocks(_ line: WorkloadTimeline, _ fingerprint: Fingerprint) -> [WindowComparison.Block?] {
-      (line.statements[fingerprint] ?? Array(repeating: nil, count: line.all.count)).map { step in
-        step.map { WindowComparison.Block(calls: $0.calls, totalMs: $0.total.milliseconds) }
-      }
-    }
-    let comparison = WindowComparison(
-      both.map { .init(fingerprint: $0, before: blocks(beforeLine, $0), now: blocks(nowLine, $0)) })
-
     let shapes = try earlierShapes(previous)
     func change(_ fingerprint: Fingerprint, note: String = "") -> QueryChanges.Change {
       QueryChanges.Change(

@@ -7,7 +7,7 @@ import Sketch
 extension WorkloadDigest {
   func queries(
     _ ranked: [StatementSummary], _ timeline: WorkloadTimeline?, _ planned: PlannedWindow,
-    mentioned: Set<Fingerprint>
+    _ judged: [Finding], mentioned: Set<Fingerprint>
   ) throws(HistoryError) -> [QueryReport] {
     let total = now.totalMilliseconds
     let earlier = Dictionary(
@@ -28,7 +28,7 @@ extension WorkloadDigest {
           step?.total.milliseconds ?? (index < gaps.count && gaps[index] ? nil : 0)
         }, distribution: Self.distribution(statement.log?.sketch),
         origins: Self.origins(origins[fingerprint] ?? []), plans: planned.reports[fingerprint] ?? [],
-        findings: planned.findings.filter { $0.subject.kind == .query(fingerprint) })
+        findings: (planned.findings + judged).filter { $0.subject.kind == .query(fingerprint) })
     }
   }
 

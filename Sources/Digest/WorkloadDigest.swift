@@ -2,6 +2,7 @@ import Findings
 public import History
 public import Model
 public import Report
+import Review
 import Sketch
 
 /// Reads a window of a history, and the one before it, into everything that a report says of them.
@@ -16,6 +17,8 @@ public struct WorkloadDigest: Sendable {
   let options: DigestOptions
   let window: ReportWindow
   let previous: ReportWindow?
+  /// What the judgement of the window rests on; its rules are the report's one source of findings.
+  let review: ReviewInput
   let now: WorkloadSummary
   let before: WorkloadSummary?
   /// What the history holds anything of.
@@ -31,7 +34,9 @@ public struct WorkloadDigest: Sendable {
     let span = try history.span()
     extent = ReportWindow(from: span?.from ?? window.lowerBound, to: span?.to ?? window.upperBound)
     let asked = TimeWindow(from: window.lowerBound, to: window.upperBound)
-    now = try history.workload(in: asked)
+    review = try ReviewInput(
+      history, window: asked, target: Microseconds(Int64((options.targetMs * 1_000).rounded())))
+    now = review.workload
     if let earlier = asked.previous, let from = earlier.from, let to = earlier.to, extent.from < to {
       let summary = try history.workload(in: earlier)
       before = summary.statements.isEmpty ? nil : summary
@@ -51,6 +56,7 @@ public struct WorkloadDigest: Sendable {
     let timeline = try history.timeline(in: range(window), stepMinutes: stepMinutes)
     let planned = try plans()
     let repeated = try repetitions()
+    let judged = reviewFindings(review)
     var report = WeeklyReport(
       title: options.title, subject: try subject(), generator: options.generator, window: window, previous: previous,
       targetMs: options.targetMs)
@@ -59,14 +65,15 @@ public struct WorkloadDigest: Sendable {
     report.quality = try quality()
     report.load = try load(timeline)
     report.changes = try changes(planned)
+    report.reviewFindings = judged
     report.planFindings = Array(planned.findings.prefix(options.listLimit))
     // Whatever another section speaks of has a card to look it up in.
     var mentioned = Set((report.changes.regressed + report.changes.improved + report.changes.new).map(\.fingerprint))
     mentioned.formUnion(repeated.map(\.fingerprint))
-    for finding in report.planFindings {
+    for finding in report.planFindings + judged {
       if case .query(let fingerprint) = finding.subject.kind { mentioned.insert(fingerprint) }
     }
-    report.queries = try queries(ranked, timeline, planned, mentioned: mentioned)
+    report.queries = try queries(ranked, timeline, planned, judged, mentioned: mentioned)
     report.repetitions = repeated
     report.events = try events()
     return report

@@ -6,7 +6,7 @@ import Plans
 
 extension ReviewInput {
   /// Blocks that a window is cut into for the comparison: half days of a week.
-  static let blocks = 14
+  public static let blocks = 14
 
   /// Reads a closed window of a history, and the one before it where the history reaches back.
   ///

@@ -17,8 +17,9 @@ extension WeeklyReport {
     return ReportDocument(
       title: title, subtitle: subject, facts: facts,
       sections: [
-        verdictSection, actionSection, qualitySection, loadSection, querySection, changeSection, adviceSection,
-        indexSection, tableSection, planSection, repetitionSection, eventSection, safetySection, methodSection,
+        verdictSection, actionSection, qualitySection, loadSection, querySection, changeSection, reviewSection,
+        adviceSection, indexSection, tableSection, planSection, repetitionSection, eventSection, safetySection,
+        methodSection,
       ].compactMap { $0 })
   }
 
@@ -84,7 +85,7 @@ extension WeeklyReport {
         risk: "CREATE INDEX CONCURRENTLY reads the table twice; \(advice.size.map { "\($0)" } ?? "size not known")",
         severity: .warning, confidence: advice.confidence.level)
     }
-    for finding in indexFindings + planFindings + safetyFindings where finding.severity >= .warning {
+    for finding in unanswered {
       actions.append(
         Action(
           what: .text(finding.title).linked(to: FindingWords(finding).anchor), kind: finding.rule.name,

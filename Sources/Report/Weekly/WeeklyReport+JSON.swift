@@ -26,6 +26,7 @@ extension WeeklyReport {
         }),
       "index_findings": .array(indexFindings.sorted().map { .finding($0) }), "tables": .array(tables.map(Self.json)),
       "plan_findings": .array(planFindings.sorted().map { .finding($0) }),
+      "review_findings": .array(reviewFindings.sorted().map { .finding($0) }),
       "repetitions": .array(repetitions.map(Self.json)), "events": .array(events.map(Self.json)),
       "safety_findings": .array(safetyFindings.sorted().map { .finding($0) }),
       "capacity": .array(capacity.map(Self.json)),

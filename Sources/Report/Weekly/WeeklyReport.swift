@@ -48,6 +48,8 @@ public struct WeeklyReport: Hashable, Sendable {
   public var indexFindings: [Finding]
   public var tables: [TableReport]
   public var planFindings: [Finding]
+  /// What the weekly review judges: targets, regressions, repetitions, flips, statistics, events.
+  public var reviewFindings: [Finding] = []
   public var repetitions: [RepetitionReport]
   public var events: [EventReport]
   public var safetyFindings: [Finding]

@@ -29,7 +29,7 @@ public enum LatencyTarget: ReviewRule {
       .quantity("calls", "Executions", Double(input.workload.calls), .count),
     ]
     switch verdict {
-    case .meets: return []
+    case .meets, .cannotTell(.noCalls): return []
     case .misses(let by):
       return [
         Finding(
@@ -45,9 +45,8 @@ public enum LatencyTarget: ReviewRule {
           title: "Whether 95 % of all executions stay below \(target) cannot be told", severity: .info,
           evidence: evidence + [.text("obstacle", "Because of", obstacle.rawValue)],
           remedy: Remedy(
-            obstacle == .noLog || obstacle == .thresholdTooHigh
-              ? "Log slow executions: log_min_duration_statement at or below the target would tell."
-              : "A longer window would tell."),
+            verdict.advice(target: input.target).map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }
+              ?? "A longer window would tell."),
           confidence: .measured("nothing is assumed about the distribution"))
       ]
     }

@@ -1,5 +1,6 @@
 import Advice
 import ArgumentParser
+import Catalog
 import Digest
 import History
 import IndexAdvisor
@@ -71,6 +72,10 @@ struct ReportCommand: AsyncParsableCommand {
     let digest = try WorkloadDigest(store, window: chosen, options: options)
     var report = try digest.report()
     try digest.addCatalog(to: &report)
+    if let catalog = try store.latestCatalog() {
+      let facts = try DatabaseFacts(Snapshot(lines: catalog.lines, needsEnd: false))
+      digest.addReview(of: facts, named: catalog.database, to: &report)
+    }
     try await addAdvice(to: &report, from: store, window: chosen)
     let text =
       switch format.format {

@@ -100,7 +100,9 @@ extension StatementLife {
   }
 
   private static func stepText(_ minutes: Int64) -> String {
-    Quantity.milliseconds(Double(minutes) * 60_000).description
+    minutes % 1_440 == 0
+      ? "\(minutes / 1_440) day\(minutes == 1_440 ? "" : "s")"
+      : Quantity.milliseconds(Double(minutes) * 60_000).description
   }
 
   private func numbers(_ summary: StatementSummary) -> Table {
