@@ -136,7 +136,10 @@ let package = Package(
     tests(of: "Digest", ["Model", "Findings", "History", "Sketch", "Report"]),
     tests(of: "PrivateServer", ["TestSupport"]),
     .testTarget(
-      name: "CommandTests", dependencies: ["pgassay", "history-year", "Model", argumentParser, grdb],
+      name: "CommandTests",
+      dependencies: [
+        "pgassay", "history-year", "Model", "PostgresClient", "PrivateServer", "TestSupport", argumentParser, grdb,
+      ],
       exclude: ["Golden"],
       swiftSettings: settings),
     tests(

@@ -3,12 +3,16 @@ import Catalog
 import Foundation
 import Model
 import PostgresClient
+import PrivateServer
+import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct LiveCaptureTests {
   /// Sections that differ from one moment to the next.
   static let momentary: Set<String> = [
-    "statements", "statements_info", "statements_info_after", "statement_texts", "stat_database", "stat_database_conflicts", "stat_bgwriter",
+    "statements", "statements_info", "statements_info_after", "statement_texts", "stat_database",
+    "stat_database_conflicts", "stat_bgwriter",
     "stat_checkpointer", "stat_wal", "stat_io", "stat_slru", "stat_archiver", "sessions", "connections", "wal_position",
     "databases", "database_sizes", "stat_tables", "stat_indexes", "stat_user_functions",
   ]
@@ -98,6 +102,69 @@ import Testing
         #expect(try slots.values(ofKind: 1) == expected.optionalString("common"))
         #expect(try slots.values(ofKind: 2) == expected.optionalString("histogram"))
       }
+    }
+  }
+
+  /// Everything that a later question may be about, with something of it on the server.
+  @Test(arguments: [15, 16, 18]) func `a capture is complete`(major: Int) async throws {
+    try await EverythingServer.with(major) { server in
+      let admin = try await server.connect()
+      try await admin.execute("SELECT pg_create_physical_replication_slot('standby', true)")
+      try await admin.script(
+        """
+        SET track_functions = 'all'; SELECT shop.nearly(1, 2);
+        DO $$ DECLARE n integer := 1; BEGIN CALL shop.work(n); END $$;
+        SELECT pg_stat_force_next_flush();
+        """)
+      let holder = try await server.connect()
+      try await holder.execute("BEGIN")
+      try await holder.execute("LOCK TABLE shop.empty IN EXCLUSIVE MODE")
+      let waiter = try await server.connect()
+      let waiting = Task { try await waiter.query("SELECT 1 FROM shop.empty FOR UPDATE") }
+      for _ in 0..<500 {
+        let count = try await admin.query("SELECT count(*) AS n FROM pg_locks WHERE NOT granted").only().int("n")
+        if count > 0 { break }
+        try await Task.sleep(for: .milliseconds(10))
+      }
+      let (lines, outcome) = try await server.capture()
+      let snapshot = try EverythingServer.read(lines)
+      #expect(outcome.faults == [])
+      var sections: Set = [
+        "stat_database", "stat_tables", "stat_indexes", "stat_wal", "stat_bgwriter", "stat_archiver", "stat_slru",
+        "replication_slots", "wal_position", "stat_user_functions", "settings", "role_settings", "extensions",
+        "sessions",
+        "connections", "databases", "database_sizes", "sequences", "schemas", "relations", "columns", "constraints",
+        "indexes", "triggers", "policies", "types", "collations", "functions", "operators", "views",
+        "column_statistics",
+        "extended_statistics", "tree_heights", "extremes", "type_operators",
+      ]
+      if server.hasContrib { sections.formUnion(["statements", "statements_info", "statement_texts"]) }
+      if major >= 16 { sections.insert("stat_io") }
+      if major >= 17 { sections.insert("stat_checkpointer") }
+      for section in sections { #expect(!snapshot[section].isEmpty, "\(section)") }
+      #expect(outcome.sections.contains { $0.name == "stat_replication" })
+
+      let blocked = try #require(snapshot["sessions"].first { $0["blocked_by"] != nil })
+      #expect(try blocked.integers("blocked_by") == [Int64(holder.backendPID)])
+      #expect(try blocked.rows("awaited_locks").first?.string("mode") == "RowShareLock")
+      #expect(
+        snapshot["sessions"].contains { $0["pid"]?.integer == Int64(holder.backendPID) && $0["xact_start"] != nil })
+      let numbers = try #require(snapshot["sequences"].first { $0["name"]?.string == "numbers" })
+      let real = try await admin.query("SELECT last_value FROM pg_sequences WHERE sequencename = 'numbers'").only()
+      #expect(try numbers.integer("last_value") == Int64(real.int("last_value")))
+      #expect(try numbers.integer("maximum") == 32_000)
+      let ages = try await admin.query("SELECT oid, age(datfrozenxid) AS age FROM pg_database ORDER BY oid")
+      for (row, expected) in zip(snapshot["databases"], ages) {
+        // The two queries are some transactions apart.
+        #expect(try abs(row.integer("frozen_age") - Int64(expected.int("age"))) < 100)
+      }
+      let slot = try #require(snapshot["replication_slots"].first)
+      #expect(try slot.integer("retained_bytes") >= 0)
+      #expect(snapshot["stat_user_functions"].contains { $0["funcname"]?.string == "work" })
+      let statistics = try #require(snapshot["extended_statistics"].first { $0["name"]?.string == "customers_both" })
+      #expect(try statistics.rows("data").first?.rows("common_values").isEmpty == false)
+      try await holder.execute("ROLLBACK")
+      _ = try await waiting.value
     }
   }
 
@@ -316,6 +383,83 @@ import Testing
       #expect(snapshot.rows("constraints", of: oid).allSatisfy { $0["definition"] != nil })
       #expect(outcome.faults == [])
       try await holder.execute("ROLLBACK")
+    }
+  }
+
+  /// Every statement that reaches the server, by its own log: reads, and what a transaction is made of.
+  @Test(arguments: [15, 16, 18]) func `only reads reach the server`(major: Int) async throws {
+    try await EverythingServer.with(major) { server in
+      let admin = try await server.connect()
+      try await admin.script(
+        """
+        CREATE ROLE monitor LOGIN IN ROLE pg_monitor;
+        ALTER DATABASE everything SET default_transaction_read_only = on;
+        """)
+      for setting in ["log_statement = 'all'", "log_line_prefix = '%u|'", "log_min_error_statement = 'panic'"] {
+        try await admin.execute("ALTER SYSTEM SET \(setting)")
+      }
+      try await admin.execute("SELECT pg_reload_conf()")
+      try await Task.sleep(for: .milliseconds(300))
+      #expect(try await server.capture(as: "monitor").outcome.faults == [])
+      _ = try await server.script(as: "monitor")
+      let log = try String(contentsOfFile: server.server.socketDirectory + "/log", encoding: .utf8)
+      let statements = log.split(separator: "\n").compactMap { line -> Substring? in
+        guard line.hasPrefix("monitor|LOG:  "), let place = line.range(of: "statement: ") ?? line.range(of: "execute ")
+        else { return nil }
+        return line[place.upperBound...].drop { line[place].hasPrefix("execute") && $0 != ":" }.drop {
+          $0 == ":" || $0 == " "
+        }
+      }
+      #expect(statements.count > 60)
+      let harmless = [
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "SELECT", "WITH", "SAVEPOINT", "RELEASE", "ROLLBACK",
+        "COMMIT",
+        "SET LOCAL", "set client_encoding to",
+      ]
+      for statement in statements {
+        #expect(harmless.contains { statement.hasPrefix($0) }, "\(statement)")
+      }
+      #expect(statements.contains { $0.hasPrefix("BEGIN") } && statements.contains { $0.hasPrefix("WITH") })
+      for word in ["_reset", "nextval", "setval", "pg_terminate", "pg_cancel", "pg_switch", "lo_", "dblink", "COPY"] {
+        #expect(!statements.contains { $0.contains(word + "(") || $0.hasPrefix(word) }, "\(word)")
+      }
+    }
+  }
+
+  @Test func `where pg_stat_statements is missing, unloaded or elsewhere, it is said or found`() async throws {
+    guard TestServers.hasContrib(15) else { try Test.cancel("PostgreSQL 15 with contrib is missing") }
+    try await withServer(version: 15) { server in
+      func capture() async throws -> Snapshot {
+        let lines = Mutex<[UInt8]>([])
+        let connection = try await PostgresConnection.connect(
+          ConnectionOptions(connectionString: server.connectionString()))
+        _ = try await LiveCapture().run(on: connection) { part in lines.withLock { $0 += part } }
+        return try EverythingServer.read(lines.withLock { $0 })
+      }
+      let connection = try await PostgresConnection.connect(
+        ConnectionOptions(connectionString: server.connectionString()))
+      let none = try await capture().unseen[0]
+      #expect(none.what == "statement statistics: database postgres has no extension pg_stat_statements")
+      #expect(none.remedy.contains("shared_preload_libraries"))
+      try await connection.execute("CREATE EXTENSION pg_stat_statements")
+      let unloaded = try await capture().unseen
+      #expect(unloaded[0].what.contains("its library is not loaded"))
+      #expect(!unloaded.contains { $0.what.hasPrefix("section statement") })
+    }
+    try await withServer(version: 15, settings: ["shared_preload_libraries": "pg_stat_statements"]) { server in
+      let connection = try await PostgresConnection.connect(
+        ConnectionOptions(connectionString: server.connectionString()))
+      let lines = Mutex<[UInt8]>([])
+      // A function of the same name that somebody else made is not the extension's.
+      try await connection.script(
+        """
+        CREATE SCHEMA "Odd; schema"; CREATE EXTENSION pg_stat_statements SCHEMA "Odd; schema";
+        CREATE FUNCTION public.pg_stat_statements(boolean) RETURNS integer LANGUAGE sql AS 'SELECT 1/0';
+        """)
+      let outcome = try await LiveCapture().run(on: connection) { part in lines.withLock { $0 += part } }
+      let snapshot = try EverythingServer.read(lines.withLock { $0 })
+      #expect(outcome.faults == [] && snapshot["statements"].count > 0)
+      #expect(!snapshot.says("statement statistics"))
     }
   }
 

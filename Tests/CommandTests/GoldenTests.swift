@@ -5,6 +5,7 @@ import Testing
   /// Every scene, by command. A new command adds its list in `Scenes/COMMANDScenes.swift` and its name here.
   static let scenes: [GoldenScene] =
     ShellScenes.all + IngestScenes.all + HistoryScenes.all + ReportScenes.all + TwinScenes.all
+    + CaptureScenes.all
 
   @Test(arguments: scenes) func aSceneDoesWhatItsGoldenFilesSay(scene: GoldenScene) throws {
     try scene.play()

@@ -58,32 +58,40 @@ enum CounterQueries {
       """)
   }
 
-  /// Usage of tables, with the age of their oldest transaction and their size now.
+  /// Usage of tables, with the age of their oldest transaction. Sizes are in `relations`: asking for one is a look at a
+  /// file.
   static let tables = Section("stat_tables", .counters) { _ in
     Fragment.rows(
-      "stat_tables", with: Fragment.locked,
+      "stat_tables",
       """
-      v.*, io.heap_blks_read, io.heap_blks_hit, io.idx_blks_read, io.idx_blks_hit, io.toast_blks_read,
-      io.toast_blks_hit, pg_catalog.age(c.relfrozenxid) AS frozen_age, pg_catalog.mxid_age(c.relminmxid) AS multixact_age,
-      c.relpages, c.reltuples, \(Fragment.size("c.oid")) AS size_bytes,
-      CASE WHEN c.reltoastrelid <> 0 THEN \(Fragment.size("c.reltoastrelid")) END AS toast_size_bytes
+      v.*, \(blocksRead("v.relid")) AS heap_blks_read, pg_catalog.pg_stat_get_blocks_hit(v.relid) AS heap_blks_hit,
+      CASE WHEN c.reltoastrelid <> 0 THEN \(blocksRead("c.reltoastrelid")) END AS toast_blks_read,
+      CASE WHEN c.reltoastrelid <> 0 THEN pg_catalog.pg_stat_get_blocks_hit(c.reltoastrelid) END AS toast_blks_hit,
+      pg_catalog.age(c.relfrozenxid) AS frozen_age, pg_catalog.mxid_age(c.relminmxid) AS multixact_age
       FROM pg_catalog.pg_stat_user_tables v JOIN pg_catalog.pg_class c ON c.oid = v.relid
-      LEFT JOIN pg_catalog.pg_statio_user_tables io ON io.relid = v.relid
       WHERE c.relpersistence <> 't' ORDER BY v.relid
       """)
   }
 
-  /// Usage of indexes and their size now.
+  /// Usage of indexes: the functions behind `pg_stat_user_indexes` and `pg_statio_user_indexes`, which would join the
+  /// catalog twice.
   static let indexes = Section("stat_indexes", .counters) { major in
     Fragment.rows(
-      "stat_indexes", with: Fragment.locked,
+      "stat_indexes",
       """
-      v.relid, v.indexrelid, v.idx_scan, \(major >= 16 ? "v.last_idx_scan, " : "")v.idx_tup_read, v.idx_tup_fetch,
-      io.idx_blks_read, io.idx_blks_hit, c.relpages, c.reltuples, \(Fragment.size("c.oid")) AS size_bytes
-      FROM pg_catalog.pg_stat_user_indexes v JOIN pg_catalog.pg_class c ON c.oid = v.indexrelid
-      LEFT JOIN pg_catalog.pg_statio_user_indexes io ON io.indexrelid = v.indexrelid
-      WHERE c.relpersistence <> 't' ORDER BY v.indexrelid
+      i.indrelid AS relid, i.indexrelid, pg_catalog.pg_stat_get_numscans(i.indexrelid) AS idx_scan,
+      \(major >= 16 ? "pg_catalog.pg_stat_get_lastscan(i.indexrelid) AS last_idx_scan, " : "")\
+      pg_catalog.pg_stat_get_tuples_returned(i.indexrelid) AS idx_tup_read,
+      pg_catalog.pg_stat_get_tuples_fetched(i.indexrelid) AS idx_tup_fetch,
+      \(blocksRead("i.indexrelid")) AS idx_blks_read, pg_catalog.pg_stat_get_blocks_hit(i.indexrelid) AS idx_blks_hit
+      FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind IN ('r', 't', 'm') AND c.relpersistence <> 't' AND \(Fragment.userSchema("n")) ORDER BY i.indexrelid
       """)
+  }
+
+  private static func blocksRead(_ oid: String) -> String {
+    "pg_catalog.pg_stat_get_blocks_fetched(\(oid)) - pg_catalog.pg_stat_get_blocks_hit(\(oid))"
   }
 
   /// Databases with the ages that end in a forced shutdown at two thousand million.

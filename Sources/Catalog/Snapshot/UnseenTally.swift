@@ -31,11 +31,20 @@ struct UnseenTally: Sendable {
   /// In the order of their weight.
   func unseen(header: SnapshotHeader, taken: Set<String>, failed: [String]) -> [Unseen] {
     var list: [Unseen] = []
+    // The library defines its settings when it is loaded.
+    let isLoaded = header.statementsCapacity != nil
     if !taken.contains("statements") {
       list.append(
         Unseen(
-          what: "statement statistics: this database has no pg_stat_statements",
-          remedy: "CREATE EXTENSION pg_stat_statements, with the library in shared_preload_libraries"))
+          what: "statement statistics: database \(header.database) has no extension pg_stat_statements",
+          remedy: isLoaded
+            ? "CREATE EXTENSION pg_stat_statements there, or capture the database that has it: it sees all databases"
+            : "add it to shared_preload_libraries, restart the server, then CREATE EXTENSION pg_stat_statements"))
+    } else if failed.contains("statements"), !isLoaded {
+      list.append(
+        Unseen(
+          what: "statement statistics: the extension is created, but its library is not loaded",
+          remedy: "add pg_stat_statements to shared_preload_libraries and restart the server"))
     }
     if hiddenStatements > 0 {
       list.append(
@@ -82,7 +91,7 @@ struct UnseenTally: Sendable {
           what: "definitions of \(lockedViews) views on tables that somebody holds an exclusive lock on",
           remedy: "capture again"))
     }
-    for name in failed {
+    for name in failed where isLoaded || !name.hasPrefix("statement") {
       list.append(Unseen(what: "section \(name): its query failed", remedy: "see the message of the capture"))
     }
     return list

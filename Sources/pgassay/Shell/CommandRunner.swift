@@ -11,7 +11,9 @@ enum CommandRunner {
   static func main(_ root: any AsyncParsableCommand.Type) async -> Never {
     ProcessMemory.limit()
     Interrupts.install()
-    let code = await run(root, arguments: Array(CommandLine.arguments.dropFirst()))
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    ProcessTitle.hidePasswords()
+    let code = await run(root, arguments: arguments)
     Interrupts.cleanUp()
     exit(code.rawValue)
   }
