@@ -31,7 +31,15 @@ public struct LatencySketch: Hashable, Sendable {
 
   /// Durations recorded.
   /// - Complexity: O(buckets)
-  public var count: Int64 { counters.reduce(0, &+) }
+  public var count: Int64 { counters.reduce(0, LatencySketch.sum) }
+
+  /// Sums stop at the highest number: damaged bytes may claim any count.
+  @inlinable
+  @inline(__always)
+  static func sum(_ a: Int64, _ b: Int64) -> Int64 {
+    let (sum, overflow) = a.addingReportingOverflow(b)
+    return overflow ? .max : sum
+  }
 
   /// Counts a duration, once or several times (a sampled execution stands for several). `count` below one is ignored.
   @inlinable
@@ -48,7 +56,7 @@ public struct LatencySketch: Hashable, Sendable {
   public mutating func add(_ count: Int64, to bucket: Int) {
     let offset = bucket &- base
     if count > 0, offset >= 0, offset < counters.count {
-      counters[offset] &+= count
+      counters[offset] = LatencySketch.sum(counters[offset], count)
     } else if count > 0 {
       addOutside(count, bucket)
     }
@@ -107,12 +115,12 @@ public struct LatencySketch: Hashable, Sendable {
   public func countAbove(_ target: Microseconds) -> ClosedRange<Int64> {
     let edge = LatencyBucket.index(of: target.value)
     var certain: Int64 = 0
-    for (bucket, count) in buckets where bucket > edge { certain += count }
+    for (bucket, count) in buckets where bucket > edge { certain = LatencySketch.sum(certain, count) }
     // A target that is the largest value of its bucket has nothing of that bucket above it.
     let sharing =
       target.value >= LatencyBucket.upperBound(of: edge) || edge < base || edge >= base + counters.count
       ? 0 : counters[edge - base]
-    return certain...(certain + sharing)
+    return certain...LatencySketch.sum(certain, sharing)
   }
 
   /// The rank that stands for a quantile of `count` values: `ceil(q · count)`, at least 1. A product that only floating
@@ -121,13 +129,15 @@ public struct LatencySketch: Hashable, Sendable {
     let exact = min(max(q.isNaN ? 0 : q, 0), 1) * Double(count)
     let near = exact.rounded()
     let rank = abs(exact - near) <= 1e-9 * max(1, exact) ? near : exact.rounded(.up)
+    // The highest count is no exact double; what it is rounded to does not fit.
+    guard rank < 0x1p63 else { return max(1, count) }
     return min(max(1, Int64(rank)), max(1, count))
   }
 
   private func bucket(atRank rank: Int64) -> Int? {
     var seen: Int64 = 0
     for (offset, count) in counters.enumerated() {
-      seen += count
+      seen = LatencySketch.sum(seen, count)
       if seen >= rank, count > 0 { return base + offset }
     }
     return nil
