@@ -87,7 +87,7 @@ struct TwinCost {
       (
         "a join of four tables",
         "SELECT t1.c8, count(*) FROM t1 JOIN t2 ON t2.id = t1.c2 JOIN t3 ON t3.id = t2.c3 JOIN t4 ON t4.c4 = t3.c4 "
-          + "WHERE t1.c5 = 5 AND t4.c2 < 20 GROUP BY t1.c8 ORDER BY 2 DESC LIMIT 20"
+          + "WHERE t1.c13 = 5 AND t4.c2 < 20 GROUP BY t1.c8 ORDER BY 2 DESC LIMIT 20"
       ),
     ] {
       let connection = try await PostgresConnection.connect(ConnectionOptions(connectionString: twin.connectionString))
