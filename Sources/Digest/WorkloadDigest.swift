@@ -70,7 +70,7 @@ public struct WorkloadDigest: Sendable {
     // Whatever another section speaks of has a card to look it up in.
     var mentioned = Set((report.changes.regressed + report.changes.improved + report.changes.new).map(\.fingerprint))
     mentioned.formUnion(repeated.map(\.fingerprint))
-    for finding in report.planFindings + judged {
+    for finding in report.planFindings + judged.filter({ $0.rule != "query.latency-target" }) {
       if case .query(let fingerprint) = finding.subject.kind { mentioned.insert(fingerprint) }
     }
     report.queries = try queries(ranked, timeline, planned, judged, mentioned: mentioned)
