@@ -158,7 +158,11 @@ let package = Package(
         "TestSupport",
       ]),
     tests(
-      of: "Ingest", ["Bytes", "Model", "History", "PostgresClient", "PrivateServer", "ServerLog", "TestSupport"]),
+      of: "Ingest",
+      [
+        "Bytes", "Catalog", "Model", "History", "PostgresClient", "PrivateServer", "Recorder", "ServerLog", "SQLText",
+        "TestSupport", grdb,
+      ]),
     tests(of: "History", ["Model", "Sketch", "Statements", grdb], resources: [.copy("Fixtures")]),
     .target(
       name: "FuzzTargets",

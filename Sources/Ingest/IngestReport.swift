@@ -34,6 +34,10 @@ public struct IngestReport: Sendable {
     public var last: Timestamp?
     /// Bytes of content read now.
     public var bytes: Int64 = 0
+    /// Bytes at the end that were left for the next reading.
+    var heldBytes: Int64 = 0
+    /// `SourceProgress.identity`.
+    var identity = ""
     /// What makes the figures worth less than they look.
     public var warnings: [String] = []
   }

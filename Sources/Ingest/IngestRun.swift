@@ -4,6 +4,9 @@ import Plans
 import SQLText
 public import ServerLog
 
+/// Thrown inside a reading to end it after a commit.
+struct IngestStopped: Error {}
+
 /// Takes sources into a history: finds them, tells what they are, reads what is new in each and commits it in batches,
 /// each with how far it takes its source. Interrupted at any moment and run again, the history is as if it had not been
 /// interrupted.
@@ -20,8 +23,23 @@ public struct IngestRun: Sendable {
     public var capturedAt: Timestamp?
     /// Called with each stretch that was read: the bytes of content.
     public var progress: @Sendable (Int) -> Void = { _ in }
+    /// Asked after each commit: whether to read no further.
+    public var isStopped: @Sendable () -> Bool = { false }
+    /// What the end of every log means; nil finds it out.
+    var end: SourceEnd?
 
     public init() {}
+
+    /// With what the history knows: its salt, and the statements of query ids.
+    func completed(by history: HistoryStore) throws(HistoryError) -> Options {
+      var options = self
+      if reading.parameters == .hash { options.reading.salt = try history.salt() }
+      options.reading.statementOfQueryID = { database, id in
+        // Without an answer the duration is counted as one that nothing explains.
+        try? history.statement(ofQueryID: id, database: database)
+      }
+      return options
+    }
   }
 
   private let options: Options
@@ -63,6 +81,10 @@ public struct IngestRun: Sendable {
 
   /// Takes the sources in.
   public func run(_ plan: Plan, into history: HistoryStore) throws -> IngestReport {
+    try IngestRun(options.completed(by: history)).runCompleted(plan, into: history)
+  }
+
+  private func runCompleted(_ plan: Plan, into history: HistoryStore) throws -> IngestReport {
     var rows: [Int: IngestReport.Source] = [:]
     var logs: [(index: Int, content: SourceContent, format: LogFormat)] = []
     var snapshots: [(index: Int, content: SourceContent)] = []
@@ -76,7 +98,9 @@ public struct IngestRun: Sendable {
         case .snapshot: snapshots.append((index, content))
         case .statements: exports.append((index, content))
         case .plan:
-          rows[index] = try attempt(content, "plan") { try PlanIntake(history, fingerprinter).take(content) }
+          rows[index] = try attempt(content, "plan") {
+            try PlanIntake(history, fingerprinter, options.reading).take(content)
+          }
         }
       }
     }
@@ -88,10 +112,15 @@ public struct IngestRun: Sendable {
       }
     }
     try take(exports, &rows, into: history)
-    // Formats that say more come first: what a sibling in another format repeats is then known.
-    for log in logs.sorted(by: { ($0.format.rank, $0.index) < ($1.format.rank, $1.index) }) {
+    // Formats that say more come first: what a sibling in another format repeats is then known. Among equals the older
+    // log: its sessions go on in the next.
+    let starts = logs.map { $0.content.firstTime?.microseconds ?? .max }
+    let order = logs.indices.sorted {
+      (logs[$0].format.rank, starts[$0], logs[$0].index) < (logs[$1].format.rank, starts[$1], logs[$1].index)
+    }
+    for log in order.map({ logs[$0] }) {
       rows[log.index] = try attempt(log.content, log.format.name) {
-        try LogIntake(history, options, fingerprinter).take(log.content, log.format)
+        try LogIntake(history, options, fingerprinter).take(log.content, log.format, end: end(of: log.content))
       }
     }
     return IngestReport(sources: plan.sources.indices.compactMap { rows[$0] })
@@ -122,6 +151,11 @@ public struct IngestRun: Sendable {
           try export.document ?? intake.read(export.content), export.content, into: history, fingerprinter)
       }
     }
+  }
+
+  private func end(of content: SourceContent) -> @Sendable (Int64) -> SourceEnd {
+    guard let end = options.end else { return content.end }
+    return { _ in end }
   }
 
   /// A source's fault is its own; the history's ends the run.

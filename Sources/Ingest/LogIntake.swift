@@ -17,22 +17,32 @@ struct LogIntake {
     self.fingerprinter = fingerprinter
   }
 
-  func take(_ content: SourceContent, _ format: LogFormat) throws -> IngestReport.Source {
+  /// - Parameters:
+  ///   - sources: all that the history has read, for finding the log among them and siblings beside it.
+  ///   - end: what the end of the content means.
+  func take(
+    _ content: SourceContent, _ given: LogFormat, end: @escaping @Sendable (Int64) -> SourceEnd
+  ) throws -> IngestReport.Source {
     let sources = try history.sources()
     let (identity, known) = SourceIdentity.find(content.head, among: sources)
+    let format = LogLineage.format(of: content, given, isGiven: options.prefix != nil, among: sources)
     var state = known.map(ReaderState.init) ?? ReaderState()
     var row = IngestReport.Source(path: content.path, format: content.name(of: format), outcome: .alreadyRead)
+    row.identity = identity.text
     let opened = known == nil ? try content.open() : try content.open(at: state.checkpoint)
     guard let opened else {
       // A copy that was made before the one that was read.
       fill(&row, known, state)
       return row
     }
+    if known == nil, let predecessor = LogLineage.predecessor(of: content, format, among: sources) {
+      state.checkpoint.sessions = ReaderState(predecessor).checkpoint.sessions
+    }
     // What an earlier run has said of the wrapper is not said again.
     let wrapped = known == nil ? [:] : content.unwrapping.counts(before: state.checkpoint.offset)
     var reading = options.reading
     reading.language = content.head.withUnsafeBytes { LogSniffer().language(of: $0) }
-    let (source, twins) = try siblings(of: opened, state, format, content, identity, reading, among: sources)
+    let (source, twins) = try siblings(of: opened, state, format, content, identity, known, reading, among: sources)
     for twin in twins where !state.excluded.contains(twin.range) { state.excluded.append(twin.range) }
     reading.excluded = state.excluded
     let reader = LogReading(format: format, options: reading, fingerprinter: fingerprinter)
@@ -44,21 +54,28 @@ struct LogIntake {
       for i in batch.plans.indices where batch.plans[i].shape == nil {
         batch.plans[i].shape = (try? PlanReader.plan(of: batch.plans[i]))?.shape
       }
+      let from = state.checkpoint.offset
       state.checkpoint = checkpoint
       let tally = checkpoint.tally
       state.excludedEntries = before.1.excludedEntries + tally.excluded
       state.lostLines = before.1.lostLines + tally.lostLines
       state.executions = before.1.executions + tally.executions
       state.plans = before.1.plans + tally.plans
-      batch.progress = [progress(identity, content, format, state, before.0, tally)]
+      batch.progress = [progress(identity, content, format, state, before.0, tally, from: from)]
       try history.apply(batch)
+      if options.isStopped() { throw IngestStopped() }
     }
     let start = state.checkpoint
-    let result = try reader.run(
-      source, from: start, workers: options.workers, endIsFinal: content.path == "-", progress: options.progress,
-      commit: commit)
+    let result: (tally: ReadingTally, incomplete: Int)
+    do {
+      result = try reader.run(
+        source, from: start, workers: options.workers, end: end, progress: options.progress, commit: commit)
+    } catch is IngestStopped {
+      result = (state.checkpoint.tally, 0)
+    }
     let tally = result.tally
     row.bytes = state.checkpoint.offset - start.offset
+    row.heldBytes = Int64(result.incomplete)
     if row.bytes == 0, known != nil {
       fill(&row, known, state)
       return row
@@ -72,13 +89,17 @@ struct LogIntake {
     }
     if tally.untimed > 0 { row.skipped["statement without a duration (counted, untimed)"] = tally.untimed }
     if result.incomplete > 0 { row.skipped["bytes of an entry that is not finished"] = Int64(result.incomplete) }
+    if tally.estimated > 0 {
+      row.skipped[Self.estimated] = tally.estimated
+      row.warnings.append("the log holds a sample: executions and times are estimates by the rates given")
+    }
     row.lostLines = tally.lostLines
     (row.first, row.last) = (tally.first, tally.last)
     if tally.excluded > 0, let twin = twins.first {
       row.skipped["entry that \(twin.path) holds too"] = tally.excluded
       if tally.entries == 0 { row.outcome = .sameAs(path: twin.path) }
     }
-    if tally.entries == 0, tally.excluded == 0 {
+    if tally.entries == 0, tally.excluded == 0, row.bytes > 0 || result.incomplete == 0 {
       throw IngestError.noEntries(
         path: content.path,
         skipped: row.skipped.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }.joined(separator: ", "))
@@ -97,6 +118,8 @@ struct LogIntake {
     row.lostLines = state.lostLines
     (row.first, row.last) = (known.first, known.last)
   }
+
+  private static let estimated = "execution counted by estimate (the log holds a sample)"
 
   private func warn(_ row: inout IngestReport.Source, _ reader: LogReading) {
     let zones = reader.assumedZones
@@ -124,18 +147,19 @@ struct LogIntake {
 
   private func progress(
     _ identity: SourceIdentity, _ content: SourceContent, _ format: LogFormat, _ state: ReaderState,
-    _ before: SourceProgress?, _ tally: ReadingTally
+    _ before: SourceProgress?, _ tally: ReadingTally, from: Int64
   ) -> SourceProgress {
     var skipped = before?.skipped ?? [:]
     for (reason, count) in tally.skippedByReason { skipped[reason, default: 0] += count }
     // These are counted from the content's beginning, whatever run read it.
     for (reason, count) in content.unwrapping.counts(before: state.checkpoint.offset) { skipped[reason] = count }
+    if tally.estimated > 0 { skipped[Self.estimated, default: 0] += tally.estimated }
     var progress = SourceProgress(
       identity: identity.text, path: content.path, format: content.name(of: format), consumed: state.checkpoint.offset,
       state: state.encoded, entries: (before?.entries ?? 0) + tally.entries, skipped: skipped,
       first: [before?.first, tally.first].compactMap { $0 }.min(),
-      last: [before?.last, tally.last].compactMap { $0 }.max())
-    progress.weight = max(before?.weight ?? 1, options.reading.weight)
+      last: [before?.last, tally.last].compactMap { $0 }.max(), resumedFrom: from)
+    progress.weight = max(before?.weight ?? 1, options.reading.sampling.largestWeight)
     return progress
   }
 
@@ -153,12 +177,16 @@ struct LogIntake {
   /// back in front.
   private func siblings(
     of source: any ByteSource, _ state: ReaderState, _ format: LogFormat, _ content: SourceContent,
-    _ identity: SourceIdentity, _ reading: ReadingOptions, among sources: [SourceProgress]
+    _ identity: SourceIdentity, _ known: SourceProgress?, _ reading: ReadingOptions,
+    among sources: [SourceProgress]
   ) throws -> (any ByteSource, [Twin]) {
     let others = sources.filter { other in
       other.identity.hasPrefix("log:") && other.identity != identity.text
         && kind(other.format) != kind(content.name(of: format))
         && other.first != nil
+        // What ended before this one goes on holds nothing of what is to be read; entries of the same moment may stand
+        // on either side.
+        && (other.last?.microseconds ?? 0) >= (known?.last.map { $0.microseconds - 60_000_000 } ?? .min)
     }
     guard !others.isEmpty else { return (source, []) }
     var read: [UInt8] = []

@@ -4,17 +4,20 @@ import History
 import Model
 import Plans
 import SQLText
+import ServerLog
 
 /// Takes a file with the output of EXPLAIN into a history.
 struct PlanIntake {
   private let history: HistoryStore
   private let fingerprinter: Fingerprinter
+  private let reading: ReadingOptions
   /// Bytes of a file of plans at most.
   private static let limit = 256 << 20
 
-  init(_ history: HistoryStore, _ fingerprinter: Fingerprinter) {
+  init(_ history: HistoryStore, _ fingerprinter: Fingerprinter, _ reading: ReadingOptions) {
     self.history = history
     self.fingerprinter = fingerprinter
+    self.reading = reading
   }
 
   private static func format(_ bytes: [UInt8]) -> PlanSample.Format {
@@ -53,11 +56,13 @@ struct PlanIntake {
       guard let text = plan.queryText else { continue }
       let statement = fingerprinter.describe(text)
       batch.statements.append(statement)
+      let format = PlanIntake.format(document)
       batch.plans.append(
         PlanSample(
           fingerprint: statement.fingerprint, dimensions: WorkloadDimensions(), at: content.modified,
-          duration: Microseconds(Int64((plan.executionTime ?? 0) * 1_000)), format: PlanIntake.format(document),
-          document: String(decoding: document, as: UTF8.self), isNested: false, shape: plan.shape))
+          duration: Microseconds(Int64((plan.executionTime ?? 0) * 1_000)), format: format,
+          document: reading.stored(String(decoding: document, as: UTF8.self), format), isNested: false,
+          shape: plan.shape))
     }
     let nameless = plans.count - batch.plans.count
     if batch.plans.isEmpty {

@@ -15,7 +15,10 @@ struct SourceContent {
     case statements
   }
 
+  /// Its name, for people.
   let path: String
+  /// What is opened to read it: the path, or a descriptor's name under /proc, which outlives a renaming.
+  let location: String
   let kind: Kind
   let compression: Compression
   /// The first bytes of the content, decompressed and unwrapped.
@@ -35,11 +38,16 @@ struct SourceContent {
   private static let quiet = Microseconds(10_000_000)
 
   /// Opens `path` and tells what it is.
-  init(path: String, prefix: String?, now: Date = Date()) throws(IngestError) {
+  init(
+    path: String, location: String? = nil, prefix: String?, now: Date = Date()
+  ) throws(IngestError) {
     self.path = path
+    let location = location ?? path
+    self.location = location
     let now = Timestamp(microseconds: Int64(now.timeIntervalSince1970 * 1e6))
     do throws(ByteSourceError) {
-      let file = path == "-" ? FileByteSource(descriptor: 0, name: "standard input") : try FileByteSource(path: path)
+      let file =
+        path == "-" ? FileByteSource(descriptor: 0, name: "standard input") : try FileByteSource(path: location)
       size = path == "-" ? nil : file.size
       modified = Timestamp(seconds: file.modified)
       let magic = try SourceContent.take(Compression.magicLength, from: file)
@@ -57,10 +65,56 @@ struct SourceContent {
     (kind, head, unwrapping) = found
   }
 
+  /// The same source under another name.
+  init(_ known: SourceContent, path: String, location: String) {
+    self.path = path
+    self.location = location
+    head = known.head
+    packed = known.packed
+    unwrapping = known.unwrapping
+    kind = known.kind
+    compression = known.compression
+    size = known.size
+    modified = known.modified
+    rest = nil
+  }
+
+  /// What the end of the content means to a run that reads it once. A log written to within the last moments may have
+  /// half an entry at its end: it is given the time that PostgreSQL takes to write the other half.
+  var end: @Sendable (Int64) -> SourceEnd {
+    if rest != nil { return { _ in .closed } }
+    if !isPlain { return { _ in .rest } }
+    return { [location] bytes in
+      guard let look = FileLook(path: location) else { return .rest }
+      guard look.size == bytes else { return .open }
+      let wait = SourceContent.settlingTime - look.age
+      if wait > 0 { usleep(UInt32(min(wait, SourceContent.settlingTime) / 1_000)) }
+      return FileLook(path: location) == look ? .rest : .open
+    }
+  }
+
+  /// Whether the content is the file's bytes as they are.
+  var isPlain: Bool { compression == .none && unwrapping.isEmpty }
+
+  /// Nanoseconds without a write after which the last entry of a log is taken as whole.
+  private static let settlingTime: Int64 = 300_000_000
+
+  /// The time of the first entry; nil where the content is no log.
+  var firstTime: Timestamp? {
+    guard case .log(let format) = kind else { return nil }
+    return head.withUnsafeBytes { head in
+      var reading = ReadingOptions()
+      reading.language = LogSniffer().language(of: head)
+      return EntryProbe(format: format, options: reading).marks(
+        in: UnsafeRawBufferPointer(rebasing: head.prefix(1 << 16))
+      ).first?.time
+    }
+  }
+
   /// The content from its first byte.
   func open() throws(ByteSourceError) -> any ByteSource {
     if let rest { return unwrapping.open(PrefixedByteSource(packed, then: rest)) }
-    return unwrapping.open(try compression.opened(FileByteSource(path: path), path: path))
+    return unwrapping.open(try compression.opened(FileByteSource(path: location), path: path))
   }
 
   /// The format's name, for people.
@@ -73,7 +127,7 @@ struct SourceContent {
     guard tailStart >= 0 else { throw IngestError.rewritten(path: path, offset: checkpoint.offset) }
     let source: any ByteSource
     if compression == .none, unwrapping.isEmpty, rest == nil {
-      let file = try FileByteSource(path: path)
+      let file = try FileByteSource(path: location)
       if let size = file.size, size < checkpoint.offset { return nil }
       guard file.seek(to: tailStart) else { throw IngestError.unreadable(path: path, reason: "it cannot be searched") }
       source = file

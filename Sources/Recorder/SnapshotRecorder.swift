@@ -78,13 +78,15 @@ public struct SnapshotRecorder: Sendable {
       guard let text = try row.optionalString("query"), text != "<insufficient privilege>" else { continue }
       let place = Place(
         database: UInt32(clamping: try row.integer("dbid")), query: QueryID(try row.integer("queryid")))
-      described[place] = fingerprinter.describe(text)
+      described[place] = fingerprinter.describe(PreparedText.executed(text))
     }
     var texts: [StatementKey: StatementText] = [:]
     for row in statements.rows {
       let place = Place(database: row.key.databaseID, query: row.key.queryID)
       // Files that were written by hand may have the text in the row itself.
-      if let text = described[place] ?? row.query.map({ fingerprinter.describe($0) }) { texts[row.key] = text }
+      if let text = described[place] ?? row.query.map({ fingerprinter.describe(PreparedText.executed($0)) }) {
+        texts[row.key] = text
+      }
     }
     return texts
   }

@@ -86,7 +86,7 @@ final class StatementSession: Sendable {
 
   private static func literal(_ parameter: ExecutionSample.Parameter) -> String {
     switch parameter {
-    case .null: "NULL"
+    case .null, .hashed: "NULL"
     case .text(let text), .truncated(let text): SQLSpelling.literal(text)
     }
   }

@@ -100,8 +100,8 @@ enum LogFuzzing {
     let found = Collected()
     do {
       let (tally, incomplete) = try reading.run(
-        PiecewiseSource(bytes, piece), from: start, workers: 1, endIsFinal: false
-      ) { batch, _ in found.batches.append(batch) }
+        PiecewiseSource(bytes, piece), from: start, workers: 1, end: { _ in .rest },
+        commit: { batch, _ in found.batches.append(batch) })
       return Result(
         entries: tally.entries, executions: tally.executions, errors: tally.errors, incomplete: incomplete,
         skipped: tally.skippedByReason, cells: found.batches.flatMap(\.cells),

@@ -41,7 +41,7 @@ enum Fixtures {
     let reading = LogReading(format: chosen ?? .json, options: options, fingerprinter: Fingerprinter())
     let result = Reading()
     (result.tally, result.incomplete) = try reading.run(
-      MemoryByteSource(bytes), from: .init(), workers: workers, endIsFinal: false
+      MemoryByteSource(bytes), from: .init(), workers: workers, end: { _ in .rest }
     ) { batch, checkpoint in
       result.batches.append(batch)
       result.checkpoint = checkpoint

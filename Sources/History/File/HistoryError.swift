@@ -28,6 +28,8 @@ public enum HistoryError: UserError, Equatable {
   case ambiguous(prefix: String, candidates: [String], count: Int)
   /// A snapshot from a time of which only sums are kept.
   case tooOld(path: String, at: Timestamp, keptFrom: Timestamp)
+  /// Another process took the same source further meanwhile.
+  case overtaken(path: String, source: String)
   /// Two histories that cannot be merged without counting something twice.
   case notMergeable(path: String, reason: String)
 
@@ -61,6 +63,8 @@ public enum HistoryError: UserError, Equatable {
         + (count > candidates.count ? "; …" : "")
     case .tooOld(let path, let at, let keptFrom):
       "the snapshot of \(at) is older than what \(path) keeps in detail (from \(keptFrom)); what happened then is already summed up"
+    case .overtaken(let path, let source):
+      "another process is taking \(source) into \(path); nothing was counted twice; run again when it is done"
     case .notMergeable(let path, let reason): "\(path) cannot be merged: \(reason)"
     }
   }

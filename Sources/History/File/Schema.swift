@@ -16,6 +16,7 @@ enum Schema {
   static let migrations: [(name: String, sql: String)] = [
     ("1-foundation", foundation),
     ("2-settings", settings),
+    ("3-secret", "CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID"),
   ]
 
   static var migrator: DatabaseMigrator {

@@ -74,14 +74,17 @@ extension HistoryStore {
             ON CONFLICT (identity) DO UPDATE SET path = ?2, format = ?3, consumed = ?4, state = ?5, entries = ?6,
               skipped = ?7, first_at = ?8, last_at = ?9,
               weight = max(weight, ?10)
+            WHERE ?11 IS NULL OR consumed = ?11
             RETURNING id
             """),
         arguments: [
           item.identity, item.path, item.format, item.consumed, Data(item.state), item.entries,
           try JSON.text(item.skipped), item.first?.microseconds, item.last?.microseconds,
           item.weight,
+          item.resumedFrom,
         ])
-      ids.append(id ?? 0)
+      guard let id else { throw HistoryError.overtaken(path: path, source: item.path) }
+      ids.append(id)
     }
     return ids.first ?? 0
   }
@@ -125,6 +128,11 @@ extension HistoryStore {
         try upsert.execute(
           arguments: cell.arguments(
             statement: key.statement, bucket: key.bucket, dimensions: key.dimensions, source: source))
+        // What was counted without a duration and got one later leaves nothing behind.
+        if cell.untimed < 0 {
+          try db.cachedStatement(sql: HistoryStore.deleteEmptyCell(level)).execute(
+            arguments: [key.statement, key.bucket, key.dimensions, source])
+        }
       }
     }
   }
@@ -140,6 +148,13 @@ extension HistoryStore {
       untimed = untimed + excluded.untimed, total_us = total_us + excluded.total_us,
       longest_us = max(longest_us, excluded.longest_us), parse_us = parse_us + excluded.parse_us,
       bind_us = bind_us + excluded.bind_us, sketch = merge_sketches(sketch, excluded.sketch)
+    """
+  }
+
+  private static func deleteEmptyCell(_ level: CellLevel) -> String {
+    """
+    DELETE FROM \(level.table) WHERE statement_id = ? AND bucket = ? AND dimensions_id = ? AND source_id = ?
+      AND calls = 0 AND errors = 0 AND untimed = 0 AND total_us = 0 AND parse_us = 0 AND bind_us = 0
     """
   }
 

@@ -26,6 +26,9 @@ struct Rank: Hashable, Comparable {
       case .truncated(let text):
         hash.add(2)
         hash.add(text)
+      case .hashed(let text):
+        hash.add(3)
+        hash.add(text)
       }
     }
     content = hash.value

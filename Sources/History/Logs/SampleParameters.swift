@@ -1,12 +1,15 @@
 import Model
 
-/// Parameters as a JSON array: a string for a value, `null`, or `{"begins": …}` for one that was cut.
+/// Parameters as a JSON array: a string for a value, `null`, `{"begins": …}` for one that was cut, `{"hash": …}` for one
+/// that was not kept.
 enum SampleParameters {
   private struct Cut: Codable { var begins: String }
+  private struct Hash: Codable { var hash: String }
   private enum Item: Codable {
     case null
     case text(String)
     case cut(Cut)
+    case hash(Hash)
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
@@ -14,6 +17,8 @@ enum SampleParameters {
         self = .null
       } else if let text = try? container.decode(String.self) {
         self = .text(text)
+      } else if let hash = try? container.decode(Hash.self) {
+        self = .hash(hash)
       } else {
         self = .cut(try container.decode(Cut.self))
       }
@@ -25,6 +30,7 @@ enum SampleParameters {
       case .null: try container.encodeNil()
       case .text(let text): try container.encode(text)
       case .cut(let cut): try container.encode(cut)
+      case .hash(let hash): try container.encode(hash)
       }
     }
   }
@@ -37,6 +43,7 @@ enum SampleParameters {
         case .null: .null
         case .text(let text): .text(text)
         case .truncated(let text): .cut(Cut(begins: text))
+        case .hashed(let hash): .hash(Hash(hash: hash))
         }
       })
   }
@@ -48,6 +55,7 @@ enum SampleParameters {
       case .null: .null
       case .text(let text): .text(text)
       case .cut(let cut): .truncated(cut.begins)
+      case .hash(let hash): .hashed(hash.hash)
       }
     }
   }

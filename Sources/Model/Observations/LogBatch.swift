@@ -63,6 +63,8 @@ public struct ExecutionSample: Hashable, Sendable {
     case text(String)
     /// Cut by `log_parameter_max_length`: the value begins like this.
     case truncated(String)
+    /// Only a hash of the value was kept, salted by the history: equal values have equal hashes.
+    case hashed(String)
   }
 
   public var fingerprint: Fingerprint
@@ -248,10 +250,13 @@ public struct SourceProgress: Hashable, Sendable {
   public var last: Timestamp?
   /// What each logged execution stands for: 1, or the inverse of `log_statement_sample_rate`.
   public var weight: Int64 = 1
+  /// `consumed` as it stood when the batch was begun. The history takes the batch in only while that is true, so two
+  /// processes that read one source at once cannot count it twice. Nil asks for no such check.
+  public var resumedFrom: Int64?
 
   public init(
     identity: String, path: String, format: String, consumed: Int64, state: [UInt8], entries: Int64,
-    skipped: [String: Int64], first: Timestamp?, last: Timestamp?
+    skipped: [String: Int64], first: Timestamp?, last: Timestamp?, resumedFrom: Int64? = nil
   ) {
     self.identity = identity
     self.path = path
@@ -262,6 +267,7 @@ public struct SourceProgress: Hashable, Sendable {
     self.skipped = skipped
     self.first = first
     self.last = last
+    self.resumedFrom = resumedFrom
   }
 }
 

@@ -1,3 +1,5 @@
+internal import Model
+
 /// A document as one HTML file that needs nothing else: no network, no fonts, no images; styles, charts and the little
 /// script are inside, and a content security policy admits only those.
 ///

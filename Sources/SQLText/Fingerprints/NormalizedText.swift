@@ -5,13 +5,17 @@ enum NormalizedText {
   /// Longer texts are cut at a token's end.
   static let limit = 64 << 10
 
-  static func write(_ statement: StatementPieces) -> [UInt8] {
+  /// - Parameter literal: called with each literal that is replaced, and whether a minus before it is its sign.
+  static func write(
+    _ statement: StatementPieces, literal: (SQLToken, _ isNegative: Bool) -> Void = { _, _ in }
+  ) -> [UInt8] {
     var next = highestParameter(statement) + 1
     var out: [UInt8] = []
     // Whether the token before was the sign of this number.
     var signed = false
     // Outside of queries a name in quotes after PASSWORD is a password in the wrong quotes.
     let mayHoldPassword = statement.isWord(0, "create") || statement.isWord(0, "alter")
+    let isRole = isRoleStatement(statement)
     for (i, piece) in statement.pieces.enumerated() where !piece.isElided {
       if out.count > limit {
         out += " …".utf8
@@ -34,12 +38,17 @@ enum NormalizedText {
         } else {
           out += "$\(next)".utf8
           next += 1
+          literal(token, signed)
         }
       } else if statement.isSign(i) {
         continue
       } else if mayHoldPassword, token.kind == .quotedIdentifier, statement.isWord(i - 1, "password") {
         out += "$\(next)".utf8
         next += 1
+      } else if isRole, statement.isWord(i - 1, "password"), !statement.isWord(i, "null") {
+        // A password without quotes: the server refuses it, and who knows where it ends.
+        out += "$\(next) …".utf8
+        break
       } else if token.kind == .blockComment || !token.isTerminated {
         out += "…".utf8
       } else {
@@ -50,7 +59,14 @@ enum NormalizedText {
     return out
   }
 
-  private static func highestParameter(_ statement: StatementPieces) -> Int {
+  /// `CREATE ROLE`, `ALTER USER` and their like, but not `… USER MAPPING`.
+  static func isRoleStatement(_ statement: StatementPieces) -> Bool {
+    guard statement.isWord(0, "create") || statement.isWord(0, "alter") else { return false }
+    return statement.isWord(1, "role") || statement.isWord(1, "group")
+      || statement.isWord(1, "user") && !statement.isWord(2, "mapping")
+  }
+
+  static func highestParameter(_ statement: StatementPieces) -> Int {
     var highest = 0
     for piece in statement.pieces where piece.token.kind == .parameter {
       var number = 0

@@ -5,12 +5,14 @@ struct LogEntry {
   enum Kind: UInt8 {
     /// `duration: … ms  statement: …`, `… parse …`, `… bind …`, `… execute …`, and a fast-path function call.
     case statement, parse, bind, execute, fastpath
+    /// `duration: … ms  execute fetch from …`: a further part of an execution that was begun before.
+    case fetch
     /// `duration: … ms` and nothing else.
     case bareDuration
     /// `duration: … ms  plan:` from auto_explain.
     case plan
     /// `statement: …` and `execute …: …` of `log_statement`, without a duration.
-    case statementStart, executeStart
+    case statementStart, executeStart, fetchStart
     /// Anything else.
     case message
     /// DETAIL, CONTEXT, STATEMENT, … of an entry that stands in another place (stderr only).
@@ -54,6 +56,8 @@ struct LogEntry {
   var message: ByteSlice
   /// The statement inside the message, or the STATEMENT part.
   var text: ByteSlice
+  /// `EXECUTE name (…)`, where `text` is the statement that it runs.
+  var call: ByteSlice
   var detail: ByteSlice
   var context: ByteSlice
 
@@ -61,7 +65,7 @@ struct LogEntry {
     kind: .message, severity: .log, tag: .unknown, part: .detail, isTruncated: false, sqlState: 0, time: 0, session: 0,
     line: -1, lastLine: -1, queryID: 0, transaction: 0, duration: -1, dimensions: 0, shape: 0, tags: 0, database: .none,
     user: .none,
-    application: .none, backend: .none, message: .none, text: .none, detail: .none, context: .none)
+    application: .none, backend: .none, message: .none, text: .none, call: .none, detail: .none, context: .none)
 }
 
 /// `elog.h` severities as logged.

@@ -5,11 +5,13 @@ internal import Model
 /// earlier one left open.
 extension Assembler {
   /// First byte of the bytes; another one is of another release, and is not read.
-  private static let version: UInt64 = 1
+  private static let version: UInt64 = 2
 
   func savedSessions() -> [UInt8] {
     var out = StateWriter()
     out.add(Assembler.version)
+    out.add(signed: weights.rest)
+    out.add(logsDurations ? 1 : 0)
     // Statements and dimensions by the order of their first mention.
     var statements: [Int: Int] = [:]
     var workloads: [Int: Int] = [:]
@@ -47,8 +49,25 @@ extension Assembler {
         body.add(workload(start.workload))
         body.add(signed: start.time)
         body.add(signed: start.line)
-        body.add(bytes: start.text.count <= 1 << 16 ? start.text : [])
-        body.add(bytes: start.detail.count <= 1 << 16 ? start.detail : [])
+        // The state is stored: of the values only what may be.
+        let isShort = start.text.count <= 1 << 16 && start.detail.count <= 1 << 16
+        let content =
+          start.stored.map { (text: String(decoding: start.text, as: UTF8.self), parameters: $0) }
+          ?? (isShort ? start.text : []).withUnsafeBytes { values.sample($0, isShort ? parameters(start.detail) : []) }
+        body.add(bytes: Array(content.text.utf8))
+        body.add(UInt64(content.parameters.count))
+        for parameter in content.parameters {
+          let (tag, text): (UInt64, String) =
+            switch parameter {
+            case .null: (0, "")
+            case .text(let text): (1, text)
+            case .truncated(let text): (2, text)
+            case .hashed(let hash): (3, hash)
+            }
+          body.add(tag)
+          body.add(bytes: Array(text.utf8))
+        }
+        body.add(start.isFetch ? 1 : 0)
         body.add(start.countedUntimed ? 1 : 0)
       }
       body.add(UInt64(session.plans.count))
@@ -91,6 +110,8 @@ extension Assembler {
   mutating func restore(_ bytes: [UInt8]) {
     var input = StateReader(bytes)
     guard input.next() == Assembler.version else { return }
+    weights.rest = input.signed()
+    logsDurations = input.next() == 1
     var statements: [Int] = []
     for _ in 0..<input.count() {
       let fingerprint = Fingerprint(input.next())
@@ -123,9 +144,18 @@ extension Assembler {
       for _ in 0..<input.count() { session.bare.append(input.signed()) }
       if input.next() == 1 {
         guard let number = statement(), let dimensions = workload() else { return }
+        let time = input.signed()
+        let line = input.signed()
+        let text = input.bytes()
+        var stored: [ExecutionSample.Parameter] = []
+        for _ in 0..<input.count() {
+          let tag = input.next()
+          let value = input.text()
+          stored.append(tag == 0 ? .null : tag == 1 ? .text(value) : tag == 2 ? .truncated(value) : .hashed(value))
+        }
         session.start = Session.Start(
-          statement: number, workload: dimensions, time: input.signed(), line: input.signed(), text: input.bytes(),
-          detail: input.bytes(), countedUntimed: input.next() == 1)
+          statement: number, workload: dimensions, time: time, line: line, text: text, detail: [], stored: stored,
+          isFetch: input.next() == 1, countedUntimed: input.next() == 1)
       }
       for _ in 0..<input.count() {
         let shape = input.next()

@@ -10,7 +10,8 @@ internal import SQLText
 struct Assembler: ~Copyable {
   let escaping: Escaping
   let options: ReadingOptions
-  private let tables: [MessageTable]
+  let tables: [MessageTable]
+  let values: ValuePolicy
   private let classifier: EventClassifier
   var shapes: ShapeTable
   var workloads: WorkloadTable
@@ -23,6 +24,9 @@ struct Assembler: ~Copyable {
   var sessions = SessionTable()
   var tally = ReadingTally()
   var sketch = EntrySketch()
+  var weights: SampleWeights
+  /// Whether the log holds executions with durations, so that a plan's execution is expected to come with its own.
+  var logsDurations = false
   private var scratch = ScratchBytes()
   private var minuteStart: Int64 = 0
   private var minute: Int64 = Int64.min
@@ -33,6 +37,8 @@ struct Assembler: ~Copyable {
     classifier = EventClassifier(tables: tables)
     workloads = WorkloadTable(unknown: tables.map(\.unknown))
     self.options = options
+    values = ValuePolicy(mode: options.parameters, salt: options.salt)
+    weights = SampleWeights(options.sampling)
     shapes = ShapeTable(fingerprinter)
   }
 
@@ -72,12 +78,13 @@ struct Assembler: ~Copyable {
     case .parse, .bind:
       let cell = cells.index(minute(of: entry.time), statement(entry, block), workloads.number(block, entry, escaping))
       if entry.kind == .parse {
-        cells.addParse(cell, entry.duration &* options.weight)
+        cells.addParse(cell, entry.duration &* weights.weight(entry.duration))
       } else {
-        cells.addBind(cell, entry.duration &* options.weight)
+        cells.addBind(cell, entry.duration &* weights.weight(entry.duration))
       }
+    case .fetch: fetch(entry, session, block)
     case .bareDuration: bareDuration(entry, session, block)
-    case .statementStart, .executeStart: start(entry, session, block)
+    case .statementStart, .executeStart, .fetchStart: start(entry, session, block)
     default: event(entry, session, block)
     }
   }
@@ -105,6 +112,7 @@ struct Assembler: ~Copyable {
       var plan = ScratchBytes()
       escaping.decode(block.slice(text), into: &plan)
       _ = PlanDocument.queryText(plan.bytes, into: &scratch)
+      return shapes.add(shape, PlanDocument.executed(scratch.bytes), isTruncated: isTruncated)
     } else {
       escaping.decode(block.slice(text), into: &scratch)
     }
@@ -123,22 +131,33 @@ struct Assembler: ~Copyable {
     let wants = samples.wants(statement, shapes.statements[statement].fingerprint, entry.time, entry.duration)
     if wants.0 || wants.1, entry.text.count <= Assembler.escapedLimit, entry.detail.count <= Assembler.escapedLimit {
       keepSample(
-        statement, workload, entry, text: decoded(block.slice(entry.text)), detail: decoded(block.slice(entry.detail)),
-        wants)
+        statement, workload, entry, text: decoded(block.slice(entry.text)),
+        detail: decoded(block.slice(entry.call.isEmpty ? entry.detail : entry.call)), wants)
     }
+  }
+
+  /// A further part of an execution that has been counted: its time belongs to it, a call it is not.
+  private mutating func fetch(_ entry: borrowing LogEntry, _ session: Int, _ block: EntryBlock) {
+    let cell = cells.index(minute(of: entry.time), statement(entry, block), workloads.number(block, entry, escaping))
+    cells.addFetch(cell, entry.duration &* weights.weight(entry.duration))
   }
 
   /// Counts a timed execution and what follows from it.
   @inline(__always)
   private mutating func count(_ statement: Int, _ workload: Int, _ entry: borrowing LogEntry, _ session: Int) {
     let minute = minute(of: entry.time)
-    cells.addExecution(cells.index(minute, statement, workload), entry.duration, weight: options.weight)
-    tally.executions += options.weight
-    if entry.queryID != 0 {
-      edges.add(QueryID(entry.queryID), workload, workloads.values[workload].database, statement)
+    let weight = weights.weight(entry.duration)
+    cells.addExecution(cells.index(minute, statement, workload), entry.duration, weight: weight)
+    tally.executions += weight
+    if weight > 1 { tally.estimated += weight }
+    logsDurations = true
+    if entry.queryID != 0, shapes.statements[statement].control != .prepares {
+      edges.add(
+        QueryID(entry.queryID), workload, workloads.values[workload].database, statement,
+        shapes.statements[statement].fingerprint)
     }
-    follow(statement, workload, entry, session, minute)
-    if !sessions.values[session].plans.isEmpty { explain(session, by: entry.duration) }
+    follow(statement, workload, entry, session, minute, weight)
+    if !sessions.values[session].plans.isEmpty { explain(session, entry.time, entry.duration) }
     sessions.values[session].lastShape = entry.shape
     sessions.values[session].lastDuration = entry.duration
     if entry.duration < sessions.values[session].shortest { sessions.values[session].shortest = entry.duration }
@@ -147,14 +166,15 @@ struct Assembler: ~Copyable {
   /// Keeps account of what repeats inside the session's transaction.
   @inline(__always)
   private mutating func follow(
-    _ statement: Int, _ workload: Int, _ entry: borrowing LogEntry, _ session: Int, _ minute: Int64
+    _ statement: Int, _ workload: Int, _ entry: borrowing LogEntry, _ session: Int, _ minute: Int64,
+    _ weight: Int64
   ) {
     switch shapes.statements[statement].control {
     case .begins:
       closeTransaction(session)
       sessions.values[session].transaction.isOpen = true
     case .ends: closeTransaction(session)
-    case .none:
+    case .none, .prepares:
       // A transaction that is over already has the local number zero.
       let id = entry.transaction & 0xFFFF_FFFF == 0 ? 0 : entry.transaction
       if id != 0, sessions.values[session].transaction.id != id {
@@ -165,7 +185,7 @@ struct Assembler: ~Copyable {
       }
       guard id != 0 || sessions.values[session].transaction.isOpen, shapes.statements[statement].kind.isPlannable
       else { return }
-      sessions.values[session].transaction.add(statement, workload, minute, entry.duration, options.weight)
+      sessions.values[session].transaction.add(statement, workload, minute, entry.duration, weight)
     }
   }
 
@@ -186,12 +206,24 @@ struct Assembler: ~Copyable {
     _ wants: (Bool, Bool)
   ) {
     guard text.count <= ReadingOptions.sampleLimit else { return }
-    let sample = ExecutionSample(
-      fingerprint: shapes.statements[statement].fingerprint, dimensions: workloads.values[workload],
-      at: Timestamp(microseconds: entry.time), duration: Microseconds(entry.duration),
-      text: String(decoding: text, as: UTF8.self),
-      parameters: detail.withUnsafeBytes { ParameterList.read($0, tables) } ?? [], reason: .slow)
-    samples.keep(options.parameters.apply(sample), statement, slow: wants.0, ordinary: wants.1)
+    let content = text.withUnsafeBytes { values.sample($0, parameters(detail)) }
+    keepSample(statement, workload, entry, content, wants)
+  }
+
+  private mutating func keepSample(
+    _ statement: Int, _ workload: Int, _ entry: borrowing LogEntry,
+    _ content: (text: String, parameters: [ExecutionSample.Parameter]), _ wants: (Bool, Bool)
+  ) {
+    samples.keep(
+      ExecutionSample(
+        fingerprint: shapes.statements[statement].fingerprint, dimensions: workloads.values[workload],
+        at: Timestamp(microseconds: entry.time), duration: Microseconds(entry.duration), text: content.text,
+        parameters: content.parameters, reason: .slow), statement, slow: wants.0, ordinary: wants.1)
+  }
+
+  /// The parameters in a DETAIL, or the arguments of an EXECUTE.
+  func parameters(_ detail: [UInt8]) -> [ExecutionSample.Parameter] {
+    detail.withUnsafeBytes { ParameterList.read($0, tables) ?? ParameterList.ofCall($0) } ?? []
   }
 
   private func decoded(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
@@ -219,13 +251,16 @@ struct Assembler: ~Copyable {
     }
     sessions.values[session].start = Session.Start(
       statement: statement, workload: workload, time: entry.time, line: entry.lastLine,
-      text: decoded(block.slice(entry.text)), detail: decoded(block.slice(entry.detail)), countedUntimed: false)
+      text: decoded(block.slice(entry.text)),
+      detail: decoded(block.slice(entry.call.isEmpty ? entry.detail : entry.call)), stored: nil,
+      // A part of an execution is none of its own.
+      isFetch: entry.kind == .fetchStart, countedUntimed: entry.kind == .fetchStart)
   }
 
   private mutating func bareDuration(_ entry: borrowing LogEntry, _ session: Int, _ block: EntryBlock) {
     let tag = entry.tag
     if tag == .parse || tag == .bind {
-      if entry.queryID != 0, let statement = edges.statement(QueryID(entry.queryID), database(entry, block)) {
+      if let statement = self.statement(ofQueryID: entry, block) {
         let cell = cells.index(
           minute(of: entry.time), statement, workloads.number(block, entry, escaping))
         if entry.tag == .parse { cells.addParse(cell, entry.duration) } else { cells.addBind(cell, entry.duration) }
@@ -236,24 +271,29 @@ struct Assembler: ~Copyable {
       return
     }
     if let start = sessions.values[session].start {
-      if start.countedUntimed {
-        cells.addUntimed(
-          cells.index(Timestamp(microseconds: start.time).minute, start.statement, start.workload), -1)
-        tally.untimed -= 1
-      }
+      if start.countedUntimed, !start.isFetch { takeBackUntimed(start) }
       sessions.values[session].start = nil
+      guard !start.isFetch else {
+        cells.addFetch(
+          cells.index(minute(of: entry.time), start.statement, start.workload),
+          entry.duration &* weights.weight(entry.duration))
+        return
+      }
       count(start.statement, start.workload, entry, session)
       let fingerprint = shapes.statements[start.statement].fingerprint
       let wants = samples.wants(start.statement, fingerprint, entry.time, entry.duration)
       if wants.0 || wants.1 {
-        keepSample(start.statement, start.workload, entry, text: start.text, detail: start.detail, wants)
+        if let stored = start.stored {
+          let content = (String(decoding: start.text, as: UTF8.self), stored)
+          keepSample(start.statement, start.workload, entry, content, wants)
+        } else {
+          keepSample(start.statement, start.workload, entry, text: start.text, detail: start.detail, wants)
+        }
       }
       return
     }
     let isExecution = tag == .other || !options.bareMayBeParse
-    if entry.queryID != 0, isExecution,
-      let statement = edges.statement(QueryID(entry.queryID), database(entry, block))
-    {
+    if isExecution, let statement = self.statement(ofQueryID: entry, block) {
       count(statement, workloads.number(block, entry, escaping), entry, session)
       return
     }
@@ -265,8 +305,16 @@ struct Assembler: ~Copyable {
     }
   }
 
-  private func database(_ entry: borrowing LogEntry, _ block: EntryBlock) -> String {
-    escaping.string(block.slice(entry.database))
+  /// The statement of an entry that shows nothing but its query id: as the log has named it before, or the history.
+  private mutating func statement(ofQueryID entry: borrowing LogEntry, _ block: EntryBlock) -> Int? {
+    guard entry.queryID != 0 else { return nil }
+    let id = QueryID(entry.queryID)
+    let database = escaping.string(block.slice(entry.database))
+    if edges.asks(id, database), let text = options.statementOfQueryID(database, id) {
+      let number = shapes.number(of: text.fingerprint, kind: text.kind, control: ShapeTable.control(text))
+      edges.learn(id, database, number, text.fingerprint)
+    }
+    return edges.statement(id, database)
   }
 
   /// The waiting statement got no duration: its setting writes none, or it was below a threshold.
@@ -276,6 +324,12 @@ struct Assembler: ~Copyable {
     guard !start.countedUntimed else { return }
     cells.addUntimed(cells.index(Timestamp(microseconds: start.time).minute, start.statement, start.workload), 1)
     tally.untimed += 1
+  }
+
+  /// What was counted without a duration, because a file ended, got one after all.
+  private mutating func takeBackUntimed(_ start: Session.Start) {
+    cells.addUntimed(cells.index(Timestamp(microseconds: start.time).minute, start.statement, start.workload), -1)
+    tally.untimed -= 1
   }
 
   private mutating func unexplained(_ session: Int) {
@@ -297,12 +351,13 @@ struct Assembler: ~Copyable {
     if plans.wants(statement, shapes.statements[statement].fingerprint, entry.time, entry.duration) {
       let document = decoded(block.slice(entry.text))
       let content = document.drop { $0 == 0x0A || $0 == 0x0D }
+      let format = document.withUnsafeBytes { PlanDocument.format($0) }
       plans.keep(
         PlanSample(
           fingerprint: shapes.statements[statement].fingerprint, dimensions: workloads.values[workload],
           at: Timestamp(microseconds: entry.time), duration: Microseconds(entry.duration),
-          format: document.withUnsafeBytes { PlanDocument.format($0) },
-          document: String(decoding: content, as: UTF8.self), isNested: isNested), statement)
+          format: format, document: values.plan(String(decoding: content, as: UTF8.self), format),
+          isNested: isNested), statement)
     }
     guard !isNested else { return }
     if sessions.values[session].lastShape == entry.shape, sessions.values[session].lastDuration >= entry.duration {
@@ -316,9 +371,13 @@ struct Assembler: ~Copyable {
         shape: entry.shape, statement: statement, workload: workload, time: entry.time, duration: entry.duration))
   }
 
-  /// A timed execution explains the plans that were written before it and took no longer.
-  private mutating func explain(_ session: Int, by duration: Int64) {
-    let rest = sessions.values[session].plans.filter { $0.duration > duration }
+  /// A timed execution explains the plans that were written before it and ran inside it.
+  private mutating func explain(_ session: Int, _ end: Int64, _ duration: Int64) {
+    // Times are written to the millisecond, by %t to the second.
+    let slack: Int64 = end % 1_000_000 == 0 ? 1_000_000 : 2_000
+    let rest = sessions.values[session].plans.filter { plan in
+      plan.duration > duration || plan.time - plan.duration < end - duration - slack
+    }
     sessions.values[session].plans = []
     for plan in rest { countPlan(plan, session) }
   }
@@ -328,8 +387,10 @@ struct Assembler: ~Copyable {
   private mutating func countPlan(_ plan: Session.WaitingPlan, _ session: Int) {
     guard sessions.values[session].shortest > plan.duration else { return }
     let cell = cells.index(Timestamp(microseconds: plan.time).minute, plan.statement, plan.workload)
-    cells.addExecution(cell, plan.duration, weight: options.weight)
-    tally.executions += options.weight
+    let weight = weights.weight(plan.duration)
+    cells.addExecution(cell, plan.duration, weight: weight)
+    tally.executions += weight
+    if weight > 1 { tally.estimated += weight }
   }
 
   // MARK: Other entries
@@ -346,7 +407,10 @@ struct Assembler: ~Copyable {
       if let statement {
         cells.addError(cells.index(minute(of: entry.time), statement, workloads.number(block, entry, escaping)))
         // The failed statement's own entry of log_statement is the same execution.
-        if sessions.values[session].start?.statement == statement { sessions.values[session].start = nil }
+        if let start = sessions.values[session].start, start.statement == statement {
+          if start.countedUntimed, !start.isFetch { takeBackUntimed(start) }
+          sessions.values[session].start = nil
+        }
       } else {
         sessions.values[session].openError = entry.time
       }
@@ -358,12 +422,20 @@ struct Assembler: ~Copyable {
     let message = escaping.string(block.slice(entry.message))
     let sqlState = sqlStateText(entry.sqlState)
     let judgement = classifier.judge(message, severity: entry.severity, sqlState: sqlState)
-    var sample = message
-    if !entry.detail.isEmpty { sample += "\n" + escaping.string(block.slice(entry.detail)) }
+    var detail = escaping.string(block.slice(entry.detail))
+    if entry.severity >= .error, values.mode == .keep, !entry.context.isEmpty,
+      let parameters = decoded(block.slice(entry.context)).withUnsafeBytes({ ParameterList.inContext($0) })
+    {
+      detail += (detail.isEmpty ? "" : "\n") + "parameters: " + ParameterList.text(parameters)
+    }
+    let shape = judgement.shape ?? MessageShape.mask(message)
+    let sample = decoded(block.slice(entry.text)).withUnsafeBytes {
+      values.event(message, detail, shape, judgement.category, statement: $0)
+    }
     events.add(
       EventTable.Cell(
         category: judgement.category, minute: minute(of: entry.time), sqlState: sqlState,
-        shape: judgement.shape ?? MessageShape.mask(message),
+        shape: shape,
         workload: workloads.plainNumber(block, copy entry, escaping),
         statement: statement, count: judgement.count, amount: judgement.amount,
         sample: String(sample.prefix(4_000))))
@@ -404,6 +476,8 @@ struct Assembler: ~Copyable {
         start.countedUntimed = true
         sessions.values[session].start = start
       }
+      // Where durations are logged, that of the plan's execution is still to come, or the plan is not counted.
+      guard !logsDurations else { continue }
       let plans = sessions.values[session].plans
       sessions.values[session].plans = []
       for plan in plans { countPlan(plan, session) }

@@ -44,6 +44,8 @@ struct CellTable: ~Copyable {
     cells[index].sketch.record(duration, count: weight)
   }
 
+  /// Adds the time of a further part of an execution that was counted when it began.
+  mutating func addFetch(_ index: Int, _ duration: Int64) { cells[index].total &+= duration }
   mutating func addError(_ index: Int) { cells[index].errors += 1 }
   mutating func addUntimed(_ index: Int, _ count: Int64) { cells[index].untimed += count }
   mutating func addParse(_ index: Int, _ duration: Int64) { cells[index].parse &+= duration }

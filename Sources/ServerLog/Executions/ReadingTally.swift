@@ -6,6 +6,8 @@ public struct ReadingTally: Sendable {
   public var entries: Int64 = 0
   /// Executions with a duration.
   public var executions: Int64 = 0
+  /// Executions that stand for others which were not logged (`Sampling`); then `executions` is an estimate.
+  public var estimated: Int64 = 0
   /// Executions without one.
   public var untimed: Int64 = 0
   public var errors: Int64 = 0
@@ -50,6 +52,7 @@ public struct ReadingTally: Sendable {
   mutating func add(_ other: ReadingTally) {
     entries += other.entries
     executions += other.executions
+    estimated += other.estimated
     untimed += other.untimed
     errors += other.errors
     plans += other.plans

@@ -8,8 +8,14 @@ struct Session {
     var workload: Int
     var time: Int64
     var line: Int64
+    /// As logged, or, when read back from the history, as its choice of values lets it be stored.
     var text: [UInt8]
+    /// DETAIL, or the EXECUTE that ran the text.
     var detail: [UInt8]
+    /// The values, where the text was read back.
+    var stored: [ExecutionSample.Parameter]?
+    /// A further part of an execution that was begun before.
+    var isFetch: Bool
     /// Whether it was counted without a duration when the file ended, and in which minute.
     var countedUntimed: Bool
   }

@@ -14,7 +14,11 @@ struct ShapeTable: ~Copyable {
   }
 
   /// What a statement does to the transaction it runs in.
-  enum Control: UInt8 { case none, begins, ends }
+  enum Control: UInt8 {
+    case none, begins, ends
+    /// `PREPARE name AS …`, whose query id is that of what it prepares.
+    case prepares
+  }
 
   private let fingerprinter: Fingerprinter
   private var byKey = HashTable(capacity: 4096)
@@ -72,7 +76,8 @@ struct ShapeTable: ~Copyable {
     return texts
   }
 
-  private static func control(_ statement: StatementText) -> Control {
+  static func control(_ statement: StatementText) -> Control {
+    if statement.kind == .utility, statement.normalized.prefix(8).uppercased() == "PREPARE " { return .prepares }
     guard statement.kind == .transaction else { return .none }
     let words = statement.normalized.uppercased().split(maxSplits: 3) { !$0.isLetter }
     switch words.first {

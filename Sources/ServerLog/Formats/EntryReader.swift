@@ -1,3 +1,5 @@
+internal import SQLText
+
 /// Finds the entries of blocks in one format. One reader serves one worker.
 protocol EntryReader: AnyObject {
   func read(_ block: EntryBlock)
@@ -39,9 +41,25 @@ struct EntryFinisher: ~Copyable {
     if entry.kind == .plan {
       finishPlan(p, &entry)
     } else if !entry.text.isEmpty, entry.kind != .fastpath {
+      if !entry.detail.isEmpty, entry.kind == .statement || entry.kind == .statementStart { findPrepared(p, &entry) }
       let key = keys.key(p, entry.text, escaping)
       entry.shape = key.shape
       entry.tags = key.tags
+    }
+  }
+
+  /// An `EXECUTE name` is an execution of what `name` was prepared from, which the DETAIL shows:
+  /// `prepare: PREPARE name AS …` (`errdetail_execute` in src/backend/tcop/postgres.c).
+  private func findPrepared(_ p: UnsafeRawPointer, _ entry: inout LogEntry) {
+    let text = UnsafeRawBufferPointer(start: p + Int(entry.text.start), count: Int(entry.text.count))
+    guard PreparedText.isExecute(text) else { return }
+    let start = Int(entry.detail.start)
+    for i in start..<min(entry.detail.end, start + 64) where p.load(fromByteOffset: i, as: UInt8.self) | 0x20 == 0x70 {
+      let candidate = UnsafeRawBufferPointer(start: p + i, count: entry.detail.end - i)
+      guard let body = PreparedText.body(of: candidate) else { continue }
+      entry.call = entry.text
+      entry.text = ByteSlice(i + body, entry.detail.end)
+      return
     }
   }
 
@@ -50,7 +68,7 @@ struct EntryFinisher: ~Copyable {
     query.removeAll()
     escaping.decode(UnsafeRawBufferPointer(start: p + Int(entry.text.start), count: Int(entry.text.count)), into: &plan)
     guard PlanDocument.queryText(plan.bytes, into: &query) else { return }
-    let key = keys.masked(query.bytes)
+    let key = keys.masked(PlanDocument.executed(query.bytes))
     entry.shape = key.shape
     entry.tags = key.tags
   }

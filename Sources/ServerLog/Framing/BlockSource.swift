@@ -19,19 +19,23 @@ struct BlockSource: ~Copyable {
   private var rest: ScratchBytes
   private var offset: Int64
   private var atEnd = false
-  /// Whether a last line without a newline is taken as whole: nothing will follow it.
-  private let endIsFinal: Bool
+  /// Asked once, when the bytes come to their end, with the bytes of content up to there.
+  private let judgeEnd: (Int64) -> SourceEnd
+  /// What the end was judged to be; nil before it was reached.
+  private(set) var end: SourceEnd?
   /// Bytes at the end that are no whole entry.
   private(set) var incomplete = 0
   private var index = 0
 
-  init(_ source: any ByteSource, cutter: BlockCutter, offset: Int64, endIsFinal: Bool, sizes: Sizes) {
+  init(
+    _ source: any ByteSource, cutter: BlockCutter, offset: Int64, end: @escaping (Int64) -> SourceEnd, sizes: Sizes
+  ) {
     self.source = source
     self.sizes = sizes
     rest = ScratchBytes(capacity: sizes.block)
     self.cutter = cutter
     self.offset = offset
-    self.endIsFinal = endIsFinal
+    judgeEnd = end
   }
 
   /// Fills the next block. False at the end.
@@ -54,10 +58,11 @@ struct BlockSource: ~Copyable {
         atEnd = got < room.count
         block.count += got
       }
+      if atEnd, end == nil { end = judgeEnd(offset + Int64(block.count)) }
       if block.count == 0 { return false }
       var whole = cutter.wholeEntries(
-        block.bytes, block.count, isEnd: atEnd, isDesperate: block.capacity >= sizes.entryLimit)
-      if atEnd, endIsFinal, whole < block.count {
+        block.bytes, block.count, isEnd: atEnd && end != .open, isDesperate: block.capacity >= sizes.entryLimit)
+      if end == .closed, whole < block.count {
         // What ends without a newline gets one, so that it is read as the others are.
         if block.count == block.capacity { block.grow(to: block.capacity + 1) }
         block.bytes.storeBytes(of: 0x0A, toByteOffset: block.count, as: UInt8.self)

@@ -55,6 +55,15 @@ struct MessageTable: Sendable {
     self.severities = Immortal(severities.map { (Phrase($0.0 + ":  "), $0.1) })
     severityWords = Immortal(severities.map { (Phrase($0.0), Phrase("," + $0.0 + ","), $0.1) })
     self.parts = Immortal(parts.map { (Phrase($0.0), $0.1) })
+    // The tables name `execute` first, then `execute fetch from`.
+    let execute = durations.first { $0.2 == .execute }
+    let durations = durations.map { form in
+      form.2 == .execute && form.1 != execute?.1 ? (form.0, form.1, LogEntry.Kind.fetch, form.3) : form
+    }
+    let executeStart = starts.first { $0.1 == .executeStart }
+    let starts = starts.map { form in
+      form.1 == .executeStart && form.0 != executeStart?.0 ? (form.0, LogEntry.Kind.fetchStart, form.2) : form
+    }
     func forms(_ forms: [(String, LogEntry.Kind, String?)]) -> Immortal<DurationForm> {
       // Swift's sort is stable: forms of equal length keep their order.
       Immortal(

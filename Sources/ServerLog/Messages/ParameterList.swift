@@ -1,4 +1,5 @@
 internal import Model
+internal import SQLText
 
 /// The bind parameters in a DETAIL: `parameters: $1 = 'it''s', $2 = NULL` (`BuildParamLogString` in
 /// src/backend/nodes/params.c).
@@ -11,28 +12,88 @@ enum ParameterList {
       let lead = tables.lazy.flatMap(\.parameters.elements).first(where: { $0.matches(p, 0, detail.count) })
     else { return nil }
     position = lead.count
+    guard let list = values(detail, &position), position == detail.count else { return nil }
+    return list
+  }
+
+  /// The values in an error's CONTEXT: `unnamed portal with parameters: $1 = '5'`
+  /// (`ParamsErrorCallback` in src/backend/nodes/params.c).
+  static func inContext(_ context: UnsafeRawBufferPointer) -> [ExecutionSample.Parameter]? {
+    guard let p = context.baseAddress, var position = firstValue.find(p, 0, context.count) else { return nil }
+    return values(context, &position)
+  }
+
+  /// The arguments of `EXECUTE name (1, 'a', NULL)`; nil where one is more than a constant.
+  static func ofCall(_ call: UnsafeRawBufferPointer) -> [ExecutionSample.Parameter]? {
+    guard PreparedText.isExecute(call), let open = call.firstIndex(of: UInt8(ascii: "(")) else { return nil }
     var values: [ExecutionSample.Parameter] = []
-    while position < detail.count {
-      // $n = value
-      guard detail[position] == UInt8(ascii: "$") else { return nil }
+    var i = open + 1
+    func skipBlanks() { while i < call.count, call[i] <= 0x20 { i += 1 } }
+    while i < call.count {
+      skipBlanks()
+      guard i < call.count else { return nil }
+      if call[i] == UInt8(ascii: "'") {
+        guard let (value, next) = quoted(call, i + 1) else { return nil }
+        values.append(value)
+        i = next
+      } else {
+        let start = i
+        while i < call.count, call[i] > 0x20, call[i] != UInt8(ascii: ","), call[i] != UInt8(ascii: ")") { i += 1 }
+        let word = String(decoding: call[start..<i], as: UTF8.self)
+        if word.lowercased() == "null" {
+          values.append(.null)
+        } else if ["true", "false"].contains(word.lowercased()) || Double(word) != nil {
+          values.append(.text(word))
+        } else {
+          return nil
+        }
+      }
+      skipBlanks()
+      guard i < call.count else { return nil }
+      if call[i] == UInt8(ascii: ")") { return values }
+      guard call[i] == UInt8(ascii: ",") else { return nil }
+      i += 1
+    }
+    return nil
+  }
+
+  /// As the server writes them; a value that was cut ends in `…`.
+  static func text(_ values: [ExecutionSample.Parameter]) -> String {
+    values.enumerated().map { index, value in
+      let text =
+        switch value {
+        case .null: "NULL"
+        case .text(let text): "'\(text)'"
+        case .truncated(let text): "'\(text)…'"
+        case .hashed(let hash): "#\(hash)"
+        }
+      return "$\(index + 1) = \(text)"
+    }.joined(separator: ", ")
+  }
+
+  /// `$1 = 'a', $2 = NULL` from `position` on, which is left behind the last value.
+  private static func values(_ bytes: UnsafeRawBufferPointer, _ position: inout Int) -> [ExecutionSample.Parameter]? {
+    guard let p = bytes.baseAddress else { return nil }
+    var values: [ExecutionSample.Parameter] = []
+    while position < bytes.count {
+      guard bytes[position] == UInt8(ascii: "$") else { return nil }
       position += 1
-      guard integer(p, &position, detail.count) != nil, equals.matches(p, position, detail.count) else { return nil }
+      guard integer(p, &position, bytes.count) != nil, equals.matches(p, position, bytes.count) else { return nil }
       position += equals.count
-      if null.matches(p, position, detail.count) {
+      if null.matches(p, position, bytes.count) {
         position += null.count
         values.append(.null)
       } else {
-        guard position < detail.count, detail[position] == UInt8(ascii: "'"),
-          let (value, next) = quoted(detail, position + 1)
+        guard position < bytes.count, bytes[position] == UInt8(ascii: "'"),
+          let (value, next) = quoted(bytes, position + 1)
         else { return nil }
         values.append(value)
         position = next
       }
-      if position == detail.count { return values }
-      guard separator.matches(p, position, detail.count) else { return nil }
+      guard separator.matches(p, position, bytes.count) else { return values }
       position += separator.count
     }
-    return values
+    return values.isEmpty ? nil : values
   }
 
   /// `log_parameter_max_length` cuts the value and puts `...` inside the quotes; a value that ends so by itself cannot
@@ -60,6 +121,7 @@ enum ParameterList {
     return nil
   }
 
+  private static let firstValue = Phrase("$1 = ")
   private static let equals = Phrase(" = ")
   private static let null = Phrase("NULL")
   private static let separator = Phrase(", ")

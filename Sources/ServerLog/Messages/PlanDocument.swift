@@ -1,5 +1,6 @@
 internal import Bytes
 internal import Model
+internal import SQLText
 
 /// The plan that auto_explain wrote after `duration: … ms  plan:` (contrib/auto_explain/auto_explain.c,
 /// `explain_ExecutorEnd`), as far as it must be read to know whose it is.
@@ -16,28 +17,43 @@ enum PlanDocument {
 
   /// Appends the statement's text. False where the document has none.
   static func queryText(_ bytes: UnsafeRawBufferPointer, into query: inout ScratchBytes) -> Bool {
-    guard let p = bytes.baseAddress else { return false }
-    switch format(bytes) {
+    let format = format(bytes)
+    guard let p = bytes.baseAddress, let range = queryRange(bytes, format) else { return false }
+    switch format {
+    case .json, .yaml: Escaping.json.decode(UnsafeRawBufferPointer(rebasing: bytes[range]), into: &query)
+    case .xml: appendXML(bytes, range.lowerBound, range.upperBound, &query)
+    case .text: query.append(p + range.lowerBound, range.count)
+    }
+    return true
+  }
+
+  /// What is executed where the text is `PREPARE name AS …`, which a prepared statement's plan shows.
+  static func executed(_ query: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    guard let body = PreparedText.body(of: query) else { return query }
+    return UnsafeRawBufferPointer(rebasing: query[body...])
+  }
+
+  /// Where the statement's text stands, as the format escapes it; nil where the document has none.
+  static func queryRange(_ bytes: UnsafeRawBufferPointer, _ format: PlanSample.Format) -> Range<Int>? {
+    guard let p = bytes.baseAddress else { return nil }
+    switch format {
     case .json:
-      guard let key = jsonKey.find(p, 0, bytes.count) else { return false }
+      guard let key = jsonKey.find(p, 0, bytes.count) else { return nil }
       var start = key + jsonKey.count
       skipBlanks(p, &start, bytes.count)
-      guard start < bytes.count, bytes[start] == UInt8(ascii: ":") else { return false }
+      guard start < bytes.count, bytes[start] == UInt8(ascii: ":") else { return nil }
       start += 1
       skipBlanks(p, &start, bytes.count)
-      guard start < bytes.count, bytes[start] == UInt8(ascii: "\"") else { return false }
-      return appendQuoted(bytes, start + 1, &query)
-    case .yaml:
-      guard let key = yamlKey.find(p, 0, bytes.count) else { return false }
-      return appendQuoted(bytes, key + yamlKey.count, &query)
+      guard start < bytes.count, bytes[start] == UInt8(ascii: "\"") else { return nil }
+      return quoted(bytes, start + 1)
+    case .yaml: return yamlKey.find(p, 0, bytes.count).flatMap { quoted(bytes, $0 + yamlKey.count) }
     case .xml:
       guard let open = xmlOpen.find(p, 0, bytes.count), let close = xmlClose.find(p, open, bytes.count) else {
-        return false
+        return nil
       }
-      appendXML(bytes, open + xmlOpen.count, close, &query)
-      return true
+      return open + xmlOpen.count..<close
     case .text:
-      guard let key = textKey.find(p, 0, bytes.count) else { return false }
+      guard let key = textKey.find(p, 0, bytes.count) else { return nil }
       let start = key + textKey.count
       // The statement may have any number of lines; the plan's first line is the first with a cost.
       var end = bytes.count
@@ -47,17 +63,14 @@ enum PlanDocument {
       }
       if let parameters = textParameters.find(p, start, end) { end = parameters }
       while end > start, bytes[end - 1] == 0x0A || bytes[end - 1] == 0x0D { end -= 1 }
-      query.append(p + start, end - start)
-      return true
+      return start..<end
     }
   }
 
-  private static func appendQuoted(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ query: inout ScratchBytes) -> Bool {
+  private static func quoted(_ bytes: UnsafeRawBufferPointer, _ start: Int) -> Range<Int>? {
     var i = start
     while i < bytes.count, bytes[i] != UInt8(ascii: "\"") { i += bytes[i] == UInt8(ascii: "\\") ? 2 : 1 }
-    guard i < bytes.count else { return false }
-    Escaping.json.decode(UnsafeRawBufferPointer(rebasing: bytes[start..<i]), into: &query)
-    return true
+    return i < bytes.count ? start..<i : nil
   }
 
   /// `escape_xml` writes &lt; &gt; &amp; &quot; and &#x0d; (src/backend/utils/adt/xml.c).

@@ -100,12 +100,13 @@ public final class LogReading: @unchecked Sendable {
   /// Reads `source`, which stands at `start.offset` of its content, to its end.
   ///
   /// - Parameters:
-  ///   - endIsFinal: whether a last line without a newline is whole (a pipe that was closed) or may go on (a file).
+  ///   - end: asked once at the end of the source, with the bytes of content up to there, what that end means.
   ///   - progress: called now and then with the bytes of content read since the last call.
   ///   - commit: called with each batch; the last one comes at the end.
   /// - Returns: what was found since `start`, and the bytes at the end that are no whole entry.
   public func run(
-    _ source: any ByteSource, from start: Checkpoint, workers: Int, endIsFinal: Bool,
+    _ source: any ByteSource, from start: Checkpoint, workers: Int,
+    end: @escaping @Sendable (_ bytes: Int64) -> SourceEnd,
     progress: @escaping @Sendable (Int) -> Void = { _ in },
     commit: @escaping (LogBatch, Checkpoint) throws -> Void
   ) throws -> (tally: ReadingTally, incomplete: Int) {
@@ -113,7 +114,7 @@ public final class LogReading: @unchecked Sendable {
     assembler.sketch = start.entries
     let run = Run(
       BlockSource(
-        source, cutter: BlockCutter(format, tables: tables, zones: zones), offset: start.offset, endIsFinal: endIsFinal,
+        source, cutter: BlockCutter(format, tables: tables, zones: zones), offset: start.offset, end: end,
         sizes: sizes),
       start, commit, progress)
     let monitor = Monitor(State())
@@ -177,7 +178,7 @@ public final class LogReading: @unchecked Sendable {
       }
     }
     if let failure = monitor.change({ $0.failure }) { throw failure }
-    assembler.pause()
+    if run.blocks.end == .rest || run.blocks.end == .closed { assembler.pause() }
     let last = takeBatch(run)
     try run.commit(last.batch, last.checkpoint)
     return (assembler.tally, run.blocks.incomplete)

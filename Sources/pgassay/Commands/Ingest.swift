@@ -22,8 +22,18 @@ struct IngestCommand: AsyncParsableCommand {
       more exports of a server make a history: what counts is what happened in between. A column captured_at says when \
       rows were read; else --captured-at, a time in the file's name, or its time of change does.
 
-      Samples of statements are kept with their values (--parameters keep); they never leave this machine. Minutes are \
-      kept for 14 days before the newest entry, hours for 92, days for ever (`pgassay history prune --help`).
+      --follow stays and keeps up with logs that are being written: it reads on through every rotation (renamed, emptied \
+      in place, new file names in a directory, compressed meanwhile) and commits what it reads every second. Name the \
+      directory where the server begins new files. Ctrl-C or SIGTERM end it; nothing is lost by killing it either.
+
+      Samples of statements are kept with their values (--parameters keep); they never leave this machine. With hash \
+      or drop no literal, parameter, plan condition or error detail is stored, only the normalized text; passwords are \
+      never stored.
+
+      Where the server logs only a part of the executions (log_min_duration_sample, log_transaction_sample_rate), say \
+      which: nothing in the log does. Each logged execution then stands for several, and the figures are estimates.
+
+      Minutes are kept for 14 days before the newest entry, hours for 92, days for ever (`pgassay history prune --help`).
 
       Examples:
         pgassay ingest --history shop.history /var/log/postgresql/
@@ -32,6 +42,8 @@ struct IngestCommand: AsyncParsableCommand {
         zcat old.log.gz | pgassay ingest -
         psql --csv -c 'SELECT now() AS captured_at, * FROM pg_stat_statements' | pgassay ingest --server shop -
         pgassay ingest server.log --prefix '%m [%p] %q%u@%d '
+        pgassay ingest --follow /var/log/postgresql/
+        pgassay ingest sampled.log --sample-rate 0.1 --always-over 1s
       """)
 
   enum Values: String, ExpressibleByArgument, CaseIterable {
@@ -51,6 +63,9 @@ struct IngestCommand: AsyncParsableCommand {
 
   @OptionGroup var history: HistoryOptions
 
+  @Flag(name: .shortAndLong, help: "Keep up with logs while they are written, until interrupted.")
+  var follow = false
+
   @Option(
     help: ArgumentHelp(
       "The server's log_line_prefix, for stderr logs; it is found out when left away.", valueName: "prefix"))
@@ -61,8 +76,21 @@ struct IngestCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "log_statement_sample_rate of the server: each logged execution then stands for 1/rate.", valueName: "rate"))
+      "log_statement_sample_rate of the server: each logged execution then stands for 1/rate (estimate).",
+      valueName: "rate"))
   var sampleRate: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "log_transaction_sample_rate of the server: each logged execution then stands for 1/rate (estimate).",
+      valueName: "rate"))
+  var transactionSampleRate: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "log_min_duration_statement of a server that samples: what takes at least as long is logged in any case and "
+        + "counts once, such as 500ms or 1s.", valueName: "time"))
+  var alwaysOver: ShortTime?
 
   @Option(
     help: ArgumentHelp(
@@ -87,8 +115,14 @@ struct IngestCommand: AsyncParsableCommand {
       throw ValidationError(
         "--captured-at \(capturedAt): write it like 2026-03-02 14:05:33+01 (without an offset: UTC)")
     }
-    if let sampleRate, !(sampleRate > 0 && sampleRate <= 1) {
-      throw ValidationError("--sample-rate is a number over 0 and up to 1")
+    if follow, paths.contains("-") {
+      throw ValidationError("--follow reads files; standard input is read to its end without it")
+    }
+    for (name, rate) in [("--sample-rate", sampleRate), ("--transaction-sample-rate", transactionSampleRate)] {
+      if let rate, !(rate > 0 && rate <= 1) { throw ValidationError("\(name) is a number over 0 and up to 1") }
+    }
+    if alwaysOver != nil, sampleRate == nil, transactionSampleRate == nil {
+      throw ValidationError("--always-over says what is logged beside a sample: give --sample-rate too")
     }
     for text in zone where Self.zone(text) == nil { throw ValidationError("--zone \(text): write it like CST=+08:00") }
   }
@@ -97,11 +131,13 @@ struct IngestCommand: AsyncParsableCommand {
     var options = IngestRun.Options()
     options.prefix = prefix
     options.reading.parameters = parameters.reading
-    if let sampleRate { options.reading.weight = Int64((1 / sampleRate).rounded()) }
+    options.reading.sampling.statementRate = sampleRate
+    options.reading.sampling.transactionRate = transactionSampleRate
+    options.reading.sampling.alwaysOver = alwaysOver?.value
     options.reading.zones = Dictionary(zone.compactMap(Self.zone), uniquingKeysWith: { $1 })
     options.server = server
     options.capturedAt = capturedAt.flatMap { Timestamp($0) }
-    let plan = try IngestRun(options).plan(paths)
+    let plan = follow ? nil : try IngestRun(options).plan(paths)
     if history.isDefault {
       try? FileManager.default.createDirectory(
         atPath: (history.path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
@@ -112,6 +148,12 @@ struct IngestCommand: AsyncParsableCommand {
       Diagnostics.note(
         "samples are kept with their values in \(history.path), readable by you only; --parameters hash or drop leaves "
           + "the values out")
+    }
+    guard let plan else {
+      let service = FollowService(paths: paths, options: options)
+      let table = IngestTable(try await service.run(into: store))
+      try store.close()
+      return table.print(output.format)
     }
     let bar = ProgressBar("reading", total: plan.bytes > 0 ? Double(plan.bytes) : nil, unit: .bytes)
     options.progress = { bar.advance(by: Double($0)) }

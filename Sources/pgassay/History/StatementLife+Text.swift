@@ -190,6 +190,7 @@ extension StatementLife {
       case .null: "$\(index + 1) = NULL"
       case .text(let text): "$\(index + 1) = '\(text)'"
       case .truncated(let text): "$\(index + 1) = '\(text)…'"
+      case .hashed(let hash): "$\(index + 1) = #\(hash)"
       }
     }.joined(separator: ", ")
   }

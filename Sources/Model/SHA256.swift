@@ -1,9 +1,7 @@
-/// SHA-256 (FIPS 180-4), for the content security policy's hashes of our own script and style sheet.
-enum SHA256 {
-  /// The digest in base64, as a policy wants it.
-  static func base64(_ text: String) -> String { Base64.encoded(digest(Array(text.utf8))) }
-
-  static func digest(_ message: [UInt8]) -> [UInt8] {
+/// SHA-256 (FIPS 180-4).
+public enum SHA256 {
+  /// The 32 bytes of the digest.
+  public static func digest(_ message: [UInt8]) -> [UInt8] {
     var padded = message + [0x80]
     while padded.count % 64 != 56 { padded.append(0) }
     let bits = UInt64(message.count) * 8
@@ -48,23 +46,4 @@ enum SHA256 {
     0x5b9c_ca4f, 0x682e_6ff3, 0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7,
     0xc671_78f2,
   ]
-}
-
-/// Base64 (RFC 4648, section 4).
-enum Base64 {
-  private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-  static func encoded(_ bytes: [UInt8]) -> String {
-    var result: [UInt8] = []
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let group = bytes[start..<min(start + 3, bytes.count)]
-      var bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-      bits <<= UInt32(8 * (3 - group.count))
-      for place in 0..<4 {
-        let index = Int(bits >> (18 - 6 * UInt32(place)) & 63)
-        result.append(place <= group.count ? alphabet[index] : UInt8(ascii: "="))
-      }
-    }
-    return String(decoding: result, as: UTF8.self)
-  }
 }

@@ -1,0 +1,214 @@
+import Foundation
+import History
+import Model
+import PostgresClient
+import PrivateServer
+import ServerLog
+import TestSupport
+import Testing
+
+@testable import Ingest
+
+/// A log that a real server writes and rotates while it is followed: the client's own count of its calls is the truth.
+struct FollowTests {
+  private let folder = Folder()
+
+  /// How a log is rotated under the follower.
+  enum Rotation: String, CaseIterable, Sendable {
+    /// logrotate: the file is renamed, then the server is told to begin a new one.
+    case rename
+    /// logrotate's copytruncate: copied, then emptied in place.
+    case copyTruncate
+    /// The server begins a file with another name.
+    case newName
+    /// The file is compressed and removed as soon as the server has left it.
+    case compress
+  }
+
+  @Test(arguments: ["stderr", "stderr,jsonlog"], Rotation.allCases)
+  func everyCallIsCountedOnceThroughRotations(_ destination: String, _ rotation: Rotation) async throws {
+    let calls = 240
+    let settings = [
+      "logging_collector": "on", "log_destination": destination, "log_directory": "log", "log_file_mode": "0644",
+      "log_filename": "a0.log", "log_min_duration_statement": "0", "log_line_prefix": "%m [%p] %l %q%u@%d ",
+      "log_rotation_age": "0", "log_truncate_on_rotation": "off",
+    ]
+    try await withServer(version: 15, settings: settings) { server in
+      let directory = server.dataDirectory + "/log"
+      let connection = try await PostgresConnection.connect(
+        ConnectionOptions(host: server.socketDirectory, user: "postgres", database: "postgres"))
+      _ = try await connection.query("SELECT 1 AS first")
+      let done = Done()
+      let path = history
+      let following = Task {
+        let store = try HistoryStore(path: path, mode: .write)
+        var passes = 0
+        var left = 4
+        var follower = LogFollower([directory], IngestRun.Options(), into: store, note: { _ in }, warn: { _ in })
+        while left > 0 {
+          if await done.isSet { left -= 1 }
+          try follower.pass()
+          passes += 1
+          // As if it was killed and started again.
+          if passes % 5 == 0 {
+            follower = LogFollower([directory], IngestRun.Options(), into: store, note: { _ in }, warn: { _ in })
+          }
+          try await Task.sleep(for: .milliseconds(40))
+        }
+        try store.close()
+      }
+      for number in 0..<calls {
+        if number % 4 == 0 {
+          _ = try await connection.script("SELECT relname\n\tFROM pg_class WHERE relpages = \(number) -- two\tlines")
+        } else {
+          _ = try await connection.execute("SELECT oid FROM pg_type WHERE typlen = $1::int", ["\(number)"])
+        }
+        if number % 60 == 45 {
+          try await rotate(rotation, number / 60, directory, connection, server)
+        } else {
+          try await Task.sleep(for: .milliseconds(2))
+        }
+      }
+      await connection.close()
+      await done.set()
+      try await following.value
+      let counted = try counts()
+      #expect(counted["simple"] == Int64(calls / 4), "\(counted)")
+      #expect(counted["extended"] == Int64(calls - calls / 4), "\(counted)")
+      // One more ingest of all that lies there now finds nothing that was not counted.
+      let again = try ingestAgain([directory])
+      #expect(again.failures.isEmpty)
+      let recounted = try counts()
+      #expect(recounted == counted)
+    }
+  }
+
+  private func rotate(
+    _ rotation: Rotation, _ turn: Int, _ directory: String, _ connection: PostgresConnection, _ server: PrivateServer
+  ) async throws {
+    let names = ["log", "json"]
+    switch rotation {
+    case .rename:
+      for name in names where exists("\(directory)/a0.\(name)") {
+        try FileManager.default.moveItem(
+          atPath: "\(directory)/a0.\(name)", toPath: "\(directory)/a0.\(name).\(turn)")
+      }
+      _ = try await connection.query("SELECT pg_rotate_logfile() AS rotated")
+      for _ in 0..<500 where !exists("\(directory)/a0.log") { try await Task.sleep(for: .milliseconds(5)) }
+    case .copyTruncate:
+      // Nothing is written in between, as copytruncate itself loses what is.
+      try await Task.sleep(for: .milliseconds(60))
+      for name in names where exists("\(directory)/a0.\(name)") {
+        try FileManager.default.copyItem(
+          atPath: "\(directory)/a0.\(name)", toPath: "\(directory)/a0.\(name).\(turn)")
+        truncate("\(directory)/a0.\(name)", 0)
+      }
+    case .newName, .compress:
+      _ = try await connection.query("ALTER SYSTEM SET log_filename = 'a\(turn + 1).log'")
+      _ = try await connection.query("SELECT pg_reload_conf()")
+      for _ in 0..<500 where !exists("\(directory)/a\(turn + 1).log") { try await Task.sleep(for: .milliseconds(5)) }
+      guard rotation == .compress else { return }
+      try await Task.sleep(for: .milliseconds(30))
+      for name in names where exists("\(directory)/a\(turn).\(name)") {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["gzip", "\(directory)/a\(turn).\(name)"]
+        try process.run()
+        process.waitUntilExit()
+      }
+    }
+  }
+
+  @Test func oneFileIsFollowedByItsName() throws {
+    let log = folder.write("one.log", Lines.stderr(0..<50))
+    let store = try HistoryStore(path: history, mode: .write)
+    let follower = LogFollower([log], IngestRun.Options(), into: store, note: { _ in }, warn: { _ in })
+    try follower.pass()
+    try follower.pass()
+    #expect(try calls() == 50)
+    append(log, Lines.stderr(50..<60))
+    // Renamed, written to once more by its old name's owner, a new file in its place.
+    rename(log, log + ".1")
+    append(log + ".1", Lines.stderr(60..<70))
+    append(log, Lines.stderr(70..<80))
+    for _ in 0..<4 { try follower.pass() }
+    #expect(try calls() == 80)
+    // Emptied in place, with lines that nobody had read yet.
+    append(log, Lines.stderr(80..<90))
+    try FileManager.default.copyItem(atPath: log, toPath: log + ".2")
+    truncate(log, 0)
+    append(log, Lines.stderr(90..<95))
+    for _ in 0..<4 { try follower.pass() }
+    #expect(try calls() == 95)
+    #expect(follower.report.sources.reduce(0) { $0 + $1.executions } == 95)
+  }
+
+  @Test func anEntryIsTakenWhenItIsWhole() throws {
+    let lines =
+      "2026-11-23 18:00:00.000 UTC [7] a@b ERROR:  no such thing\n"
+      + "2026-11-23 18:00:00.000 UTC [7] a@b STATEMENT:  SELECT 1\n\tFROM nowhere\n"
+      + "2026-11-23 18:00:01.000 UTC [7] a@b LOG:  duration: 1.000 ms  statement: SELECT 2\n\tFROM somewhere\n"
+    let bytes = Array((lines).utf8)
+    let whole = folder.write("whole.log", bytes)
+    let expected = try content(of: [whole], in: folder.path + "/whole.history")
+    for cut in 1..<bytes.count where cut % 9 == 0 || bytes[cut - 1] == 0x0A {
+      let log = folder.write("\(cut).log", Array(bytes[..<cut]))
+      let path = folder.path + "/\(cut).history"
+      var options = IngestRun.Options()
+      options.end = .open
+      let store = try HistoryStore(path: path, mode: .write)
+      if let plan = try? IngestRun(options).plan([log]) { _ = try IngestRun(options).run(plan, into: store) }
+      try store.close()
+      append(log, Array(bytes[cut...]))
+      #expect(try content(of: [log], in: path) == expected, "cut at byte \(cut)")
+    }
+  }
+
+  // MARK: Helpers
+
+  private var history: String { folder.path + "/test.history" }
+
+  private actor Done {
+    private(set) var isSet = false
+    func set() { isSet = true }
+  }
+
+  private func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+  private func append(_ path: String, _ bytes: [UInt8]) {
+    let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT, 0o644)
+    defer { close(descriptor) }
+    _ = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+  }
+
+  private func ingestAgain(_ paths: [String]) throws -> IngestReport {
+    let store = try HistoryStore(path: history, mode: .write)
+    defer { try? store.close() }
+    return try IngestRun(IngestRun.Options()).run(IngestRun(IngestRun.Options()).plan(paths), into: store)
+  }
+
+  private func content(of paths: [String], in path: String) throws -> [String] {
+    var options = IngestRun.Options()
+    options.end = .rest
+    let store = try HistoryStore(path: path, mode: .write)
+    _ = try IngestRun(options).run(IngestRun(options).plan(paths), into: store)
+    try store.close()
+    return try HistoryContent(path).rows(withSources: false)
+  }
+
+  private func calls() throws -> Int64 {
+    try HistoryStore(path: history, mode: .read).workload().statements.reduce(0) { $0 + ($1.log?.calls ?? 0) }
+  }
+
+  /// Calls by the name of the statement's first column.
+  private func counts() throws -> [String: Int64] {
+    var result: [String: Int64] = [:]
+    for row in try HistoryStore(path: history, mode: .read).workload().statements {
+      let words = (row.statement?.normalized ?? "").split { !$0.isLetter && $0 != "_" }.map(String.init)
+      guard let name = ["relname": "simple", "typlen": "extended"].first(where: { words.contains($0.key) })?.value
+      else { continue }
+      result[name, default: 0] += row.log?.calls ?? 0
+    }
+    return result
+  }
+}
