@@ -94,7 +94,7 @@ struct FollowTests {
           atPath: "\(directory)/a0.\(name)", toPath: "\(directory)/a0.\(name).\(turn)")
       }
       _ = try await connection.query("SELECT pg_rotate_logfile() AS rotated")
-      for _ in 0..<500 where !exists("\(directory)/a0.log") { try await Task.sleep(for: .milliseconds(5)) }
+      for _ in 0..<6000 where !exists("\(directory)/a0.log") { try await Task.sleep(for: .milliseconds(5)) }
     case .copyTruncate:
       // Nothing is written in between, as copytruncate itself loses what is.
       try await Task.sleep(for: .milliseconds(60))
@@ -106,7 +106,7 @@ struct FollowTests {
     case .newName, .compress:
       _ = try await connection.query("ALTER SYSTEM SET log_filename = 'a\(turn + 1).log'")
       _ = try await connection.query("SELECT pg_reload_conf()")
-      for _ in 0..<500 where !exists("\(directory)/a\(turn + 1).log") { try await Task.sleep(for: .milliseconds(5)) }
+      for _ in 0..<6000 where !exists("\(directory)/a\(turn + 1).log") { try await Task.sleep(for: .milliseconds(5)) }
       guard rotation == .compress else { return }
       try await Task.sleep(for: .milliseconds(30))
       for name in names where exists("\(directory)/a\(turn).\(name)") {

@@ -61,7 +61,7 @@ struct DamagedLogTests {
         format: try #require(formats[format]), options: ReadingOptions(), fingerprinter: Fingerprinter(),
         blockSize: block, entryLimit: limit)
       let (tally, incomplete) = try reading.run(
-        MemoryByteSource(Array(log.utf8)), from: .init(), workers: 1, endIsFinal: false
+        MemoryByteSource(Array(log.utf8)), from: .init(), workers: 1, end: { _ in .rest }
       ) { _, _ in }
       let isHuge = block < huge.utf8.count
       #expect(tally.executions == (isHuge ? 4 : 5), "blocks of \(block) bytes")

@@ -33,11 +33,16 @@ struct FollowService: Sendable {
     let follower = LogFollower(
       paths, options, into: store, note: Diagnostics.note, warn: Diagnostics.warning)
     var failures = 0
+    var rolledUpAt = ContinuousClock.now
     while !stop.isSet.load(ordering: .relaxed) {
       do {
         try follower.pass()
         if failures > 0 { Diagnostics.note("the history can be written again") }
         failures = 0
+        if ContinuousClock.now - rolledUpAt > .seconds(3_600) {
+          HistoryUpkeep.rollUp(store)
+          rolledUpAt = .now
+        }
       } catch let error as HistoryError {
         if failures == 0 { Diagnostics.warning(error.sentence + "; trying again") }
         failures += 1
@@ -45,6 +50,7 @@ struct FollowService: Sendable {
       let pause = Duration.seconds(min(60, 1 << min(failures, 6)))
       do { try await Task.sleep(for: failures == 0 ? .seconds(1) : pause) } catch { break }
     }
+    HistoryUpkeep.rollUp(store)
     return follower.report
   }
 }

@@ -89,6 +89,8 @@ struct ParameterInfluence {
     switch sample.parameters[index] {
     case .null: return .some(nil)
     case .text(let text): return .some(text)
+    // Equal values have equal hashes; those of cut ones tell nothing.
+    case .hashed(let hash): return hash.hasPrefix("…") ? .none : .some("#" + hash)
     case .truncated: return .none
     }
   }
