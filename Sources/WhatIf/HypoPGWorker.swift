@@ -15,6 +15,9 @@ final class HypoPGWorker: Sendable {
   private struct State {
     var made: [String: Made] = [:]
     var hidden: Set<String> = []
+    /// Whether the set of indexes has changed since the last plan: the server keeps generic plans of prepared statements
+    /// and does not know that hypothetical indexes came or went.
+    var hasStalePlans = false
     var existing: [(schema: String, name: String, oid: String)]?
   }
 
@@ -55,7 +58,10 @@ final class HypoPGWorker: Sendable {
       let rows = try await connection.query(
         "SELECT indexrelid::text AS oid, indexname AS name FROM \(schema).hypopg_create_index($1)", [ddl])
       let made = Made(oid: try rows.only().string("oid"), planName: try rows.only().string("name"))
-      state.withLock { $0.made[name] = made }
+      state.withLock {
+        $0.made[name] = made
+        $0.hasStalePlans = true
+      }
       return made
     } catch let error as PostgresError where error.kind == .server {
       throw WhatIfError.indexRefused(ddl: ddl, sqlState: error.sqlState ?? "", message: error.message)
@@ -66,11 +72,19 @@ final class HypoPGWorker: Sendable {
     _ statement: PlannableStatement, with added: [String: IndexDefinition], without dropped: Set<String>
   ) async throws -> PlannedStatement {
     for name in state.withLock({ $0.made.keys.filter { added[$0] == nil } }).sorted() {
-      guard let made = state.withLock({ $0.made.removeValue(forKey: name) }) else { continue }
+      let removed: Made? = state.withLock {
+        $0.hasStalePlans = true
+        return $0.made.removeValue(forKey: name)
+      }
+      guard let made = removed else { continue }
       try await connection.execute("SELECT \(schema).hypopg_drop_index($1::oid)", [made.oid])
     }
     for (name, definition) in added.sorted(by: { $0.key < $1.key }) { _ = try await make(definition, named: name) }
     try await hide(dropped)
+    if state.withLock({ $0.hasStalePlans }) {
+      try await connection.execute("DISCARD PLANS")
+      state.withLock { $0.hasStalePlans = false }
+    }
     var plan = try await session.plan(statement)
     let names = state.withLock { state in
       Dictionary(state.made.map { ($0.value.planName, $0.key) }, uniquingKeysWith: { first, _ in first })
@@ -97,7 +111,10 @@ final class HypoPGWorker: Sendable {
     for oid in wanted.subtracting(hidden).sorted() {
       try await connection.execute("SELECT \(schema).hypopg_hide_index($1::oid)", [oid])
     }
-    state.withLock { $0.hidden = wanted }
+    state.withLock {
+      $0.hidden = wanted
+      $0.hasStalePlans = true
+    }
   }
 
   private func existing(_ name: String) async throws -> String {
