@@ -90,11 +90,11 @@ struct MessageCatalogTests {
       ("duration: %s ms  parse %s: %s", ["12.345", "<unnamed>", "SELECT 1"], .parse),
       ("duration: %s ms  bind %s%s%s: %s", ["12.345", "s_1", "/", "c_2", "SELECT 1"], .bind),
       ("duration: %s ms  %s %s%s%s: %s", ["12.345", execute, "<unnamed>", "", "", "SELECT 1"], .execute),
-      ("duration: %s ms  %s %s%s%s: %s", ["12.345", fetch, "s_1", "/", "c_2", "SELECT 1"], .execute),
+      ("duration: %s ms  %s %s%s%s: %s", ["12.345", fetch, "s_1", "/", "c_2", "SELECT 1"], .fetch),
       ("duration: %s ms", ["12.345"], .bareDuration),
       ("statement: %s", ["SELECT 1"], .statementStart),
       ("%s %s%s%s: %s", [execute, "s_1", "/", "c_2", "SELECT 1"], .executeStart),
-      ("%s %s%s%s: %s", [fetch, "<unnamed>", "", "", "SELECT 1"], .executeStart),
+      ("%s %s%s%s: %s", [fetch, "<unnamed>", "", "", "SELECT 1"], .fetchStart),
     ]
     for (source, arguments, kind) in samples {
       let message = MessageCatalog.format(catalog.translated(source), arguments)

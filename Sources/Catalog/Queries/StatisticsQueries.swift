@@ -301,9 +301,6 @@ enum StatisticsQueries {
   ///
   /// The sort key is spelled with its table: a bare name would mean the text beside it, sorted as text without the index.
   ///
-  /// ANALYZE reads 300 rows for each unit of the statistics target (`std_typanalyze`): of a smaller table that has not
-  /// changed since, the histogram already ends with the real values.
-  ///
   /// Only plain columns with types and operator classes of the server itself, on tables without row security for
   /// this role: nothing that somebody else wrote is run. Where the probes count as scans (see `Probe.untracked`), an
   /// index that nobody has used yet is left alone: a probe would make it look used.
@@ -322,8 +319,6 @@ enum StatisticsQueries {
         JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
         JOIN pg_catalog.pg_type t ON t.oid = a.atttypid AND t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace
         WHERE c.relkind IN ('r', 'm') AND c.relpersistence = 'p' AND c.relispopulated AND c.relpages > 0
-        AND (c.reltuples < 0 OR c.reltuples > 300 * pg_catalog.current_setting('default_statistics_target')::float8
-        OR pg_catalog.pg_stat_get_mod_since_analyze(c.oid) > 0)
         AND \(Fragment.userSchema("n")) AND NOT EXISTS (SELECT 1 FROM locked WHERE relation = c.oid)
         AND pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT')
         AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
