@@ -345,11 +345,14 @@ import Testing
         ).only()
         return row.columns.indices.map { row[$0] }
       }
+      // What made the server's tables hands in its counters when its session ends, a moment after it was closed.
+      try await Task.sleep(for: .seconds(2))
       let before = try await state()
       _ = try await server.capture()
       _ = try await server.capture(as: "app")
       _ = try await server.script()
-      #expect(try await state() == before)
+      let after = try await state()
+      #expect(after == before)
     }
   }
 
