@@ -28,15 +28,18 @@ struct FollowTests {
   @Test(arguments: ["stderr", "stderr,jsonlog"], Rotation.allCases)
   func everyCallIsCountedOnceThroughRotations(_ destination: String, _ rotation: Rotation) async throws {
     let calls = 240
+    // The file's name is not among them: what the server's command line says cannot be changed afterwards.
     let settings = [
       "logging_collector": "on", "log_destination": destination, "log_directory": "log", "log_file_mode": "0644",
-      "log_filename": "a0.log", "log_min_duration_statement": "0", "log_line_prefix": "%m [%p] %l %q%u@%d ",
-      "log_rotation_age": "0", "log_truncate_on_rotation": "off",
+      "log_min_duration_statement": "0", "log_line_prefix": "%m [%p] %l %q%u@%d ", "log_rotation_age": "0",
+      "log_truncate_on_rotation": "off",
     ]
+    let endings = destination.contains("jsonlog") ? ["log", "json"] : ["log"]
     try await withServer(version: 15, settings: settings) { server in
       let directory = server.dataDirectory + "/log"
       let connection = try await PostgresConnection.connect(
         ConnectionOptions(host: server.socketDirectory, user: "postgres", database: "postgres"))
+      try await begin("a0", endings, directory, connection)
       _ = try await connection.query("SELECT 1 AS first")
       let done = Done()
       let path = history
@@ -64,7 +67,7 @@ struct FollowTests {
           _ = try await connection.execute("SELECT oid FROM pg_type WHERE typlen = $1::int", ["\(number)"])
         }
         if number % 60 == 45 {
-          try await rotate(rotation, number / 60, directory, connection, server)
+          try await rotate(rotation, number / 60, endings, directory, connection)
         } else {
           try await Task.sleep(for: .milliseconds(2))
         }
@@ -84,39 +87,85 @@ struct FollowTests {
   }
 
   private func rotate(
-    _ rotation: Rotation, _ turn: Int, _ directory: String, _ connection: PostgresConnection, _ server: PrivateServer
+    _ rotation: Rotation, _ turn: Int, _ endings: [String], _ directory: String, _ connection: PostgresConnection
   ) async throws {
-    let names = ["log", "json"]
     switch rotation {
     case .rename:
-      for name in names where exists("\(directory)/a0.\(name)") {
+      for ending in endings {
         try FileManager.default.moveItem(
-          atPath: "\(directory)/a0.\(name)", toPath: "\(directory)/a0.\(name).\(turn)")
+          atPath: "\(directory)/a0.\(ending)", toPath: "\(directory)/a0.\(ending).\(turn)")
       }
       _ = try await connection.query("SELECT pg_rotate_logfile() AS rotated")
-      for _ in 0..<6000 where !exists("\(directory)/a0.log") { try await Task.sleep(for: .milliseconds(5)) }
+      try await appear("a0", endings, directory)
     case .copyTruncate:
       // Nothing is written in between, as copytruncate itself loses what is.
       try await Task.sleep(for: .milliseconds(60))
-      for name in names where exists("\(directory)/a0.\(name)") {
+      for ending in endings {
         try FileManager.default.copyItem(
-          atPath: "\(directory)/a0.\(name)", toPath: "\(directory)/a0.\(name).\(turn)")
-        truncate("\(directory)/a0.\(name)", 0)
+          atPath: "\(directory)/a0.\(ending)", toPath: "\(directory)/a0.\(ending).\(turn)")
+        truncate("\(directory)/a0.\(ending)", 0)
       }
-    case .newName, .compress:
-      _ = try await connection.query("ALTER SYSTEM SET log_filename = 'a\(turn + 1).log'")
-      _ = try await connection.query("SELECT pg_reload_conf()")
-      for _ in 0..<6000 where !exists("\(directory)/a\(turn + 1).log") { try await Task.sleep(for: .milliseconds(5)) }
-      guard rotation == .compress else { return }
-      try await Task.sleep(for: .milliseconds(30))
-      for name in names where exists("\(directory)/a\(turn).\(name)") {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["gzip", "\(directory)/a\(turn).\(name)"]
-        try process.run()
-        process.waitUntilExit()
-      }
+    case .newName:
+      try await begin("a\(turn + 1)", endings, directory, connection)
+    case .compress:
+      try await begin("a\(turn + 1)", endings, directory, connection)
+      for ending in endings { try compress("\(directory)/a\(turn).\(ending)") }
     }
+  }
+
+  /// Makes the server go on in files of another name; returns when it has left the old ones.
+  private func begin(
+    _ name: String, _ endings: [String], _ directory: String, _ connection: PostgresConnection
+  ) async throws {
+    _ = try await connection.query("ALTER SYSTEM SET log_filename = '\(name).log'")
+    _ = try await connection.query("SELECT pg_reload_conf()")
+    try await appear(name, endings, directory)
+  }
+
+  private func appear(_ name: String, _ endings: [String], _ directory: String) async throws {
+    for _ in 0..<6_000 where !endings.allSatisfy({ exists("\(directory)/\(name).\($0)") }) {
+      try await Task.sleep(for: .milliseconds(5))
+    }
+    for ending in endings {
+      try #require(exists("\(directory)/\(name).\(ending)"), "the server did not begin \(name).\(ending)")
+    }
+  }
+
+  /// `FILE` becomes `FILE.gz`.
+  private func compress(_ path: String) throws {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["gzip", path]
+    try process.run()
+    process.waitUntilExit()
+    try #require(process.terminationStatus == 0)
+  }
+
+  /// What was written after the last look at a log is in its compressed copy, behind what was read.
+  @Test(arguments: [false, true]) func aCompressedLogGoesOnWhereItStood(isRestarted: Bool) throws {
+    let log = folder.write("logs/a.log", Lines.stderr(0..<50))
+    let directory = (log as NSString).deletingLastPathComponent
+    let store = try HistoryStore(path: history, mode: .write)
+    func follower() -> LogFollower {
+      LogFollower([directory], IngestRun.Options(), into: store, note: { _ in }, warn: { _ in })
+    }
+    var following = follower()
+    for _ in 0..<2 { try following.pass() }
+    #expect(try calls() == 50)
+    append(log, Lines.stderr(50..<70))
+    append(directory + "/b.log", Lines.stderr(70..<80))
+    try compress(log)
+    if isRestarted { following = follower() }
+    for _ in 0..<5 { try following.pass() }
+    #expect(try calls() == 80)
+    // Compressed at once, before any look at it.
+    append(directory + "/b.log", Lines.stderr(80..<85))
+    append(directory + "/c.log", Lines.stderr(85..<90))
+    try compress(directory + "/b.log")
+    try compress(directory + "/c.log")
+    if isRestarted { following = follower() }
+    for _ in 0..<5 { try following.pass() }
+    #expect(try calls() == 90)
   }
 
   @Test func oneFileIsFollowedByItsName() throws {
