@@ -82,5 +82,5 @@ enum EntryPart: UInt8 {
 
 /// The command tag of a backend (`%i`), as far as pairing needs it.
 enum CommandTag: UInt8 {
-  case unknown, parse, bind, other
+  case unknown, parse, bind, prepare, other
 }

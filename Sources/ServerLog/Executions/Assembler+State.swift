@@ -5,13 +5,18 @@ internal import Model
 /// earlier one left open.
 extension Assembler {
   /// First byte of the bytes; another one is of another release, and is not read.
-  private static let version: UInt64 = 2
+  private static let version: UInt64 = 3
 
   func savedSessions() -> [UInt8] {
     var out = StateWriter()
     out.add(Assembler.version)
     out.add(signed: weights.rest)
-    out.add(logsDurations ? 1 : 0)
+    let timed = timedOwners.sorted()
+    out.add(UInt64(timed.count))
+    for owner in timed {
+      out.add(bytes: Array(owner.database.utf8))
+      out.add(bytes: Array(owner.user.utf8))
+    }
     // Statements and dimensions by the order of their first mention.
     var statements: [Int: Int] = [:]
     var workloads: [Int: Int] = [:]
@@ -111,7 +116,7 @@ extension Assembler {
     var input = StateReader(bytes)
     guard input.next() == Assembler.version else { return }
     weights.rest = input.signed()
-    logsDurations = input.next() == 1
+    for _ in 0..<input.count() { timedBefore.insert(SettingsOwner(database: input.text(), user: input.text())) }
     var statements: [Int] = []
     for _ in 0..<input.count() {
       let fingerprint = Fingerprint(input.next())

@@ -25,8 +25,8 @@ struct Assembler: ~Copyable {
   var tally = ReadingTally()
   var sketch = EntrySketch()
   var weights: SampleWeights
-  /// Whether the log holds executions with durations, so that a plan's execution is expected to come with its own.
-  var logsDurations = false
+  /// Whose executions an earlier reading of the log saw with durations.
+  var timedBefore: Set<SettingsOwner> = []
   private var scratch = ScratchBytes()
   private var minuteStart: Int64 = 0
   private var minute: Int64 = Int64.min
@@ -150,7 +150,7 @@ struct Assembler: ~Copyable {
     cells.addExecution(cells.index(minute, statement, workload), entry.duration, weight: weight)
     tally.executions += weight
     if weight > 1 { tally.estimated += weight }
-    logsDurations = true
+    workloads.setTimed(workload)
     if entry.queryID != 0, shapes.statements[statement].control != .prepares {
       edges.add(
         QueryID(entry.queryID), workload, workloads.values[workload].database, statement,
@@ -292,12 +292,13 @@ struct Assembler: ~Copyable {
       }
       return
     }
-    let isExecution = tag == .other || !options.bareMayBeParse
-    if isExecution, let statement = self.statement(ofQueryID: entry, block) {
+    // Without a tag (stderr without `%i`, or `update_process_title` is off) it may as well be a parse or a bind; PREPARE
+    // has the query id of what it prepares.
+    if tag == .other, let statement = self.statement(ofQueryID: entry, block) {
       count(statement, workloads.number(block, entry, escaping), entry, session)
       return
     }
-    if entry.tag == .unknown {
+    if tag == .unknown {
       sessions.values[session].bare.append(entry.duration)
       if sessions.values[session].bare.count > 2 { unexplained(session) }
     } else {
@@ -469,6 +470,7 @@ struct Assembler: ~Copyable {
   /// At the end of a file that may go on: what waits is counted as far as it can be, and remembered, so that what
   /// comes later corrects it.
   mutating func pause() {
+    let timed = timedOwners
     for session in sessions.values.indices where sessions.values[session].isLive {
       if var start = sessions.values[session].start, !start.countedUntimed {
         cells.addUntimed(cells.index(Timestamp(microseconds: start.time).minute, start.statement, start.workload), 1)
@@ -477,10 +479,21 @@ struct Assembler: ~Copyable {
         sessions.values[session].start = start
       }
       // Where durations are logged, that of the plan's execution is still to come, or the plan is not counted.
-      guard !logsDurations else { continue }
+      guard let first = sessions.values[session].plans.first,
+        !timed.contains(SettingsOwner(workloads.values[first.workload]))
+      else { continue }
       let plans = sessions.values[session].plans
       sessions.values[session].plans = []
       for plan in plans { countPlan(plan, session) }
     }
+  }
+
+  /// Whose executions are logged with durations, so that a plan's execution is expected to come with its own.
+  var timedOwners: Set<SettingsOwner> {
+    var result = timedBefore
+    for (value, isTimed) in zip(workloads.values, workloads.isTimed) where isTimed {
+      result.insert(SettingsOwner(value))
+    }
+    return result
   }
 }

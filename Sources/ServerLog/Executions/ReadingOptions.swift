@@ -26,8 +26,6 @@ public struct ReadingOptions: Sendable {
   public var zones: [String: Int64] = [:]
   /// The language of the server's messages, as `LogSniffer.language` tells it.
   public var language = "en"
-  /// Whether a duration without text and command tag may be of a parse or bind message (stderr without `%i`).
-  var bareMayBeParse = true
   /// Bytes of a statement kept as a sample at most.
   static let sampleLimit = 1 << 18
 

@@ -7,6 +7,8 @@ struct WorkloadTable: ~Copyable {
   private var byHash = HashTable(capacity: 1024)
   private(set) var values: ContiguousArray<WorkloadDimensions> = []
   private(set) var hashes: ContiguousArray<UInt64> = []
+  /// Whether an execution was logged with its duration.
+  private(set) var isTimed: ContiguousArray<Bool> = []
   private var masker = StatementMasker()
   private var scratch = ScratchBytes()
   private var tagSets = 0
@@ -67,9 +69,31 @@ struct WorkloadTable: ~Copyable {
     byHash.insert(hash, Int32(number))
     values.append(value)
     hashes.append(hash)
+    isTimed.append(false)
     return number
+  }
+
+  @inline(__always)
+  mutating func setTimed(_ number: Int) {
+    if !isTimed[number] { isTimed[number] = true }
   }
 
   /// Stands for all sets of tags beyond the limit.
   static let otherTags = "other='too%20many%20different%20tags'"
+}
+
+/// Whom `ALTER DATABASE … SET` and `ALTER ROLE … SET` tell how to log: one log may have databases with durations and
+/// others with nothing but plans.
+struct SettingsOwner: Hashable, Comparable {
+  let database: String
+  let user: String
+
+  init(database: String, user: String) {
+    self.database = database
+    self.user = user
+  }
+
+  init(_ dimensions: WorkloadDimensions) { self.init(database: dimensions.database, user: dimensions.user) }
+
+  static func < (a: SettingsOwner, b: SettingsOwner) -> Bool { (a.database, a.user) < (b.database, b.user) }
 }

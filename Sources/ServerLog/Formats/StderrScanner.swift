@@ -8,16 +8,19 @@ struct StderrScanner: EntryScanner, ~Copyable {
   private var matcher: PrefixMatcher
   private var finisher: EntryFinisher
   private let atCharacter: [(before: Phrase, behind: Phrase)]
+  private let provesZones: Bool
 
   init(prefix: LinePrefix, tables: [MessageTable], zones: ZoneOffsets) {
     matcher = PrefixMatcher(prefix, tables: tables, clock: ZonedClock(zones))
     finisher = EntryFinisher(escaping: .tab, messages: MessageReader(tables: tables))
     atCharacter = tables.map(\.atCharacter)
+    provesZones = prefix.contains(.start) && prefix.contains(.session)
   }
 
   mutating func scan(_ block: EntryBlock) {
     let p = UnsafeRawPointer(block.bytes)
     let count = block.count
+    if provesZones { proveZone(p, count) }
     var position = 0
     var current = LogEntry.blank
     var hasCurrent = false
@@ -80,6 +83,28 @@ struct StderrScanner: EntryScanner, ~Copyable {
     }
   }
 
+  /// Behind `%q` background processes do not say when they began: what the first lines' zone is, a later line proves.
+  private mutating func proveZone(_ p: UnsafeRawPointer, _ count: Int) {
+    var position = 0
+    while position < count {
+      let end = lineEnd(p, position, count)
+      var fields = PrefixMatcher.Fields()
+      if matcher.match(p, position, end, &fields) {
+        learnZone(p, fields)
+        if !matcher.wants(fields.time) { return }
+      }
+      position = end + 1
+    }
+  }
+
+  @inline(__always)
+  private mutating func learnZone(_ p: UnsafeRawPointer, _ fields: PrefixMatcher.Fields) {
+    guard !fields.start.isEmpty, matcher.wants(fields.time) else { return }
+    matcher.learn(
+      UnsafeRawBufferPointer(start: p + Int(fields.start.start), count: Int(fields.start.count)),
+      epoch: Int64(fields.session >> 32))
+  }
+
   @inline(__always)
   private func lineEnd(_ p: UnsafeRawPointer, _ from: Int, _ count: Int) -> Int {
     guard let found = memory(p + from, 0x0A, count - from) else { return count }
@@ -117,11 +142,7 @@ struct StderrScanner: EntryScanner, ~Copyable {
   private mutating func fill(
     _ entry: inout LogEntry, _ p: UnsafeRawPointer, _ fields: PrefixMatcher.Fields, _ session: UInt64
   ) -> Bool {
-    if !fields.start.isEmpty, matcher.wants(fields.time) {
-      matcher.learn(
-        UnsafeRawBufferPointer(start: p + Int(fields.start.start), count: Int(fields.start.count)),
-        epoch: Int64(fields.session >> 32))
-    }
+    if provesZones { learnZone(p, fields) }
     guard fields.time.microseconds != .min, let time = matcher.utc(fields.time) else { return false }
     entry.time = time
     entry.session = session

@@ -45,12 +45,6 @@ public final class LogReading: @unchecked Sendable {
     self.options = options
     tables = MessageTable.tables(options.language)
     zones = ZoneOffsets(given: options.zones)
-    var options = options
-    if case .stderr(let prefix) = format {
-      options.bareMayBeParse = !prefix.contains(.commandTag)
-    } else {
-      options.bareMayBeParse = false
-    }
     assembler = Assembler(escaping: format.escaping, tables: tables, fingerprinter: fingerprinter, options: options)
   }
 

@@ -92,7 +92,7 @@ struct PrefixMatcher {
   mutating func utc(_ time: LocalTime) -> Int64? { clock.utc(time) }
 
   @inline(__always)
-  func wants(_ time: LocalTime) -> Bool { clock.wants(time) }
+  mutating func wants(_ time: LocalTime) -> Bool { clock.wants(time) }
 
   mutating func learn(_ start: UnsafeRawBufferPointer, epoch: Int64) { clock.learn(start, epoch: epoch) }
 
@@ -428,6 +428,8 @@ extension CommandTag {
       self = .bind
     case 5 where byte(0) == UInt8(ascii: "P") && byte(1) == UInt8(ascii: "A") && byte(4) == UInt8(ascii: "E"):
       self = .parse
+    case 7 where byte(0) == UInt8(ascii: "P") && byte(3) == UInt8(ascii: "P") && byte(6) == UInt8(ascii: "E"):
+      self = .prepare
     default: self = .other
     }
   }

@@ -5,6 +5,8 @@ struct ZonedClock {
   private let zones: ZoneOffsets
   private var lastZone: UInt64 = 0
   private var lastOffset: Int64 = 0
+  /// Whether the log or the user said so; otherwise it is PostgreSQL's default reading, good until a proof comes.
+  private var lastIsProved = false
 
   init(_ zones: ZoneOffsets) { self.zones = zones }
 
@@ -31,13 +33,19 @@ struct ZonedClock {
       guard let offset = zones.offset(of: time.zone) else { return nil }
       lastZone = time.zone
       lastOffset = offset * 1_000_000
+      lastIsProved = zones.knows(time.zone)
     }
     return time.microseconds - lastOffset
   }
 
   /// Whether the offset of the zone is still to be proved.
   @inline(__always)
-  func wants(_ time: LocalTime) -> Bool { time.zone != lastZone && !zones.knows(time.zone) }
+  mutating func wants(_ time: LocalTime) -> Bool {
+    if time.zone == lastZone, lastIsProved { return false }
+    guard zones.knows(time.zone) else { return true }
+    lastZone = 0
+    return false
+  }
 
   /// Learns a zone's offset from a session's start in both forms.
   mutating func learn(_ start: UnsafeRawBufferPointer, epoch: Int64) {
