@@ -29,12 +29,15 @@ struct LogIntake {
     var state = known.map(ReaderState.init) ?? ReaderState()
     var row = IngestReport.Source(path: content.path, format: content.name(of: format), outcome: .alreadyRead)
     row.identity = identity.text
+    let file = FileLook(path: content.location)?.number
     let opened = known == nil ? try content.open() : try content.open(at: state.checkpoint)
     guard let opened else {
       // A copy that was made before the one that was read.
       fill(&row, known, state)
       return row
     }
+    // Since it was looked at, another log may have taken its place.
+    guard content.isBegunAsBefore else { throw IngestError.rewritten(path: content.path, offset: 0) }
     if known == nil, let predecessor = LogLineage.predecessor(of: content, format, among: sources) {
       state.checkpoint.sessions = ReaderState(predecessor).checkpoint.sessions
     }
@@ -50,6 +53,11 @@ struct LogIntake {
     let commit = { (batch: LogBatch, checkpoint: LogReading.Checkpoint) in
       // Nothing new: not even the progress changes.
       guard checkpoint.offset > before.1.checkpoint.offset else { return }
+      // Emptied and written anew meanwhile: what was read belongs to another log. One that has another name now is read
+      // to its end.
+      guard FileLook(path: content.location)?.number != file || content.isBegunAsBefore else {
+        throw IngestError.rewritten(path: content.path, offset: checkpoint.offset)
+      }
       var batch = batch
       for i in batch.plans.indices where batch.plans[i].shape == nil {
         batch.plans[i].shape = (try? PlanReader.plan(of: batch.plans[i]))?.shape

@@ -31,12 +31,12 @@ enum LogLineage {
   /// Entries are written in almost, not quite, the order of their times.
   private static let longestOverlap: Int64 = 1_000_000
 
-  /// The format of a log that may be too short to prove its prefix: that of the longer logs beside it, if it fits.
+  /// The format of a log that may not prove its prefix, because it is short or all of its beginning comes from one
+  /// client: that of the longer logs beside it, if it fits.
   static func format(
     of content: SourceContent, _ found: LogFormat, isGiven: Bool, among sources: [SourceProgress]
   ) -> LogFormat {
-    guard case .stderr(let prefix) = found, !isGiven, content.unwrapping.isEmpty, content.head.count < provingBytes
-    else { return found }
+    guard case .stderr(let prefix) = found, !isGiven, content.unwrapping.isEmpty else { return found }
     let directory = directory(content.path)
     for source in sources.reversed()
     where source.consumed >= provingBytes && self.directory(source.path) == directory {

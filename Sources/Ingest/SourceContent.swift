@@ -96,6 +96,16 @@ struct SourceContent {
   /// Whether the content is the file's bytes as they are.
   var isPlain: Bool { compression == .none && unwrapping.isEmpty }
 
+  /// Whether the file still begins with the bytes that tell its identity.
+  var isBegunAsBefore: Bool {
+    guard isPlain, rest == nil else { return true }
+    let count = min(head.count, SourceIdentity.length)
+    guard let file = try? FileByteSource(path: location), let now = try? SourceContent.take(count, from: file) else {
+      return false
+    }
+    return now.elementsEqual(head.prefix(count))
+  }
+
   /// Nanoseconds without a write after which the last entry of a log is taken as whole.
   private static let settlingTime: Int64 = 300_000_000
 

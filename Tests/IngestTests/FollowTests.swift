@@ -192,6 +192,42 @@ struct FollowTests {
     #expect(follower.report.sources.reduce(0) { $0 + $1.executions } == 95)
   }
 
+  /// Rotated between the look at a log and its reading: what the name leads to now is not counted as the old log's.
+  @Test(arguments: [false, true]) func aLogThatIsRotatedUnderTheReaderIsNotTakenForItself(isRenamed: Bool) throws {
+    let log = folder.write("logs/a.log", Lines.stderr(0..<50))
+    let plan = try IngestRun(IngestRun.Options()).plan([log])
+    if isRenamed {
+      rename(log, log + ".1")
+    } else {
+      try FileManager.default.copyItem(atPath: log, toPath: log + ".1")
+      truncate(log, 0)
+    }
+    append(log, Lines.stderr(50..<70))
+    let store = try HistoryStore(path: history, mode: .write)
+    let report = try IngestRun(IngestRun.Options()).run(plan, into: store)
+    #expect(report.failures.count == 1)
+    try store.close()
+    #expect(try ingestAgain([log, log + ".1"]).failures.isEmpty)
+    #expect(try calls() == 70)
+  }
+
+  /// A log that only one client has written to does not prove what of its prefix is fixed; the one before it does.
+  @Test func aLogOfOneClientHasThePrefixOfTheLogsBesideIt() throws {
+    func lines(_ range: Range<Int>, _ applications: [String]) -> [UInt8] {
+      Array(
+        range.map { n in
+          "2026-11-23 18:\(10 + n / 60 % 50):\(10 + n % 50).000 UTC [\(4_000 + n % 7)] me@shop/"
+            + "\(applications[n % applications.count]) LOG:  duration: 1.500 ms  statement: SELECT \(n)\n"
+        }.joined().utf8)
+    }
+    let first = folder.write("logs/a.log", lines(0..<1_200, ["psql", "web", "batch"]))
+    let second = folder.write("logs/b.log", lines(1_200..<2_400, ["psql"]))
+    let third = folder.write("logs/c.log", lines(2_400..<2_500, ["psql"]))
+    #expect(try ingestAgain([first]).sources.map(\.format) == [#"stderr "%m [%p] %q%u@%d/%a ""#])
+    let formats = try ingestAgain([second, third]).sources.map(\.format)
+    #expect(formats == [#"stderr "%m [%p] %q%u@%d/%a ""#, #"stderr "%m [%p] %q%u@%d/%a ""#])
+  }
+
   @Test func anEntryIsTakenWhenItIsWhole() throws {
     let lines =
       "2026-11-23 18:00:00.000 UTC [7] a@b ERROR:  no such thing\n"

@@ -140,7 +140,11 @@ public final class LogFollower {
         isWhole && (!isPlain || FileLook(path: location)?.size == bytes) ? .rest : .open
       }
     }
-    guard let row else { return false }
+    guard let row else {
+      // It may have been emptied meanwhile.
+      log.content = nil
+      return false
+    }
     if log.seen == nil, !isFirstPass { note("following \(log.path)") }
     log.seen = look
     log.heldBytes = row.heldBytes
