@@ -339,8 +339,9 @@ import Testing
           """
           SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS xmax,
           (SELECT stats_reset FROM pg_stat_statements_info)::text AS reset,
-          (SELECT string_agg(relname || n_tup_ins || n_tup_upd || n_tup_del, ',' ORDER BY relid) FROM pg_stat_all_tables)
-          AS writes, (SELECT stats_reset FROM pg_stat_database WHERE datname = current_database())::text AS own_reset
+          (SELECT string_agg(t.relname || n_tup_ins || n_tup_upd || n_tup_del, ',' ORDER BY relid) FROM pg_stat_all_tables t
+          -- Shared catalogs count for sessions of other databases too, which hand in their counters when they like.
+          JOIN pg_class c ON c.oid = t.relid WHERE NOT c.relisshared) AS writes, (SELECT stats_reset FROM pg_stat_database WHERE datname = current_database())::text AS own_reset
           """
         ).only()
         return row.columns.indices.map { row[$0] }
