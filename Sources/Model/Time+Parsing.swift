@@ -1,7 +1,7 @@
 extension Timestamp {
   /// Reads a time as PostgreSQL and JSON print it: `2026-03-09 14:05:33.123456+01`, `2026-03-09T14:05:33Z`,
   /// `2026-03-09`. Without an offset it is taken as UTC. Digits beyond microseconds are cut. Nil for anything else,
-  /// `infinity` included.
+  /// `infinity` and years of six digits included, so that no difference of two times overflows.
   public init?(_ text: some StringProtocol) {
     var bytes = Substring(text).utf8
     func digits(_ range: ClosedRange<Int>) -> Int64? {
@@ -15,7 +15,7 @@ extension Timestamp {
       bytes = bytes.dropFirst()
       return first
     }
-    guard let year = digits(4...6), take("-") != nil, let month = digits(2...2), take("-") != nil,
+    guard let year = digits(4...5), take("-") != nil, let month = digits(2...2), take("-") != nil,
       let day = digits(2...2), (1...12).contains(month), (1...31).contains(day)
     else { return nil }
     // Civil date to days: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `days_from_civil`.

@@ -98,10 +98,10 @@ public struct StatementMasker: ~Copyable {
           // float(24) and float(53) are two types.
           (out + length).update(from: source + token.start, count: token.end - token.start)
           length += token.end - token.start
-        } else {
-          out[length] = Placeholder.number
-          length += 1
         }
+        // Behind the precision too, which keeps a word that follows it without a blank apart from it.
+        out[length] = Placeholder.number
+        length += 1
       case .other:
         out[length] = Placeholder.stray
         out[length + 1] = source[token.start]

@@ -25,7 +25,10 @@ struct JSONScanner: EntryScanner, ~Copyable {
     let p = UnsafeRawPointer(block.bytes)
     let count = block.count
     var position = 0
-    while position < count {
+    while true {
+      // Before the first object too: a block may begin with what another would have passed after its last line.
+      while position < count, p.load(fromByteOffset: position, as: UInt8.self) <= 0x20 { position += 1 }
+      guard position < count else { return }
       var entry = LogEntry.blank
       var values = Values()
       var i = position
@@ -40,7 +43,6 @@ struct JSONScanner: EntryScanner, ~Copyable {
         if lineEnd > position { block.skip(.badJSON, at: position) }
         i = lineEnd
       }
-      while i < count, p.load(fromByteOffset: i, as: UInt8.self) <= 0x20 { i += 1 }
       position = i
     }
   }
