@@ -160,8 +160,8 @@ let package = Package(
     tests(
       of: "Ingest",
       [
-        "Bytes", "Catalog", "Model", "History", "PostgresClient", "PrivateServer", "Recorder", "ServerLog", "SQLText",
-        "TestSupport", grdb,
+        "Bytes", "Catalog", "Model", "History", "PostgresClient", "PrivateServer", "Recorder", "ServerLog", "Sketch",
+        "SQLText", "TestSupport", grdb,
       ]),
     tests(of: "History", ["Model", "Sketch", "Statements", grdb], resources: [.copy("Fixtures")]),
     .target(

@@ -38,6 +38,8 @@ public struct IngestReport: Sendable {
     var heldBytes: Int64 = 0
     /// `SourceProgress.identity`.
     var identity = ""
+    /// Where in a stderr log its prefix changed, and to what.
+    public var prefixChanges: [String] = []
     /// What makes the figures worth less than they look.
     public var warnings: [String] = []
   }

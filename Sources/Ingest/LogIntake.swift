@@ -113,6 +113,12 @@ struct LogIntake {
         skipped: row.skipped.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }.joined(separator: ", "))
     }
     warn(&row, reader)
+    if known == nil, options.prefix == nil, format == given,
+      let doubt = content.head.withUnsafeBytes({ LogSniffer().doubt(about: format, $0) })
+    {
+      row.warnings.append(doubt)
+    }
+    row.prefixChanges = describe(reader.prefixChanges, in: content)
     name(tally.skippedExamples, in: content, &row)
     return row
   }
@@ -139,6 +145,18 @@ struct LogIntake {
     if row.lostLines > 0 { row.warnings.append("\(row.lostLines) lines are missing by the sessions' line numbers") }
   }
 
+  /// Says from which lines on the log has another prefix.
+  private func describe(_ changes: [PrefixTrail.Change], in content: SourceContent) -> [String] {
+    guard !changes.isEmpty else { return [] }
+    let lines = content.path == "-" ? nil : try? content.lineNumbers(of: changes.map(\.offset))
+    return changes.enumerated().map { i, change in
+      let place = lines.map { "line \($0[i])" } ?? "byte \(change.offset)"
+      return change.isPassing
+        ? "\(place): lines with log_line_prefix \"\(change.after)\" stand between those with \"\(change.before)\""
+        : "\(place): log_line_prefix is \"\(change.after)\" from here on, before it was \"\(change.before)\""
+    }
+  }
+
   /// Names the first lines that could not be read, by their numbers.
   private func name(
     _ examples: [(offset: Int64, reason: String, text: String)], in content: SourceContent,
@@ -163,7 +181,8 @@ struct LogIntake {
     for (reason, count) in content.unwrapping.counts(before: state.checkpoint.offset) { skipped[reason] = count }
     if tally.estimated > 0 { skipped[Self.estimated, default: 0] += tally.estimated }
     var progress = SourceProgress(
-      identity: identity.text, path: content.path, format: content.name(of: format), consumed: state.checkpoint.offset,
+      identity: identity.text, path: content.path, format: content.name(of: state.checkpoint.format ?? format),
+      consumed: state.checkpoint.offset,
       state: state.encoded, entries: (before?.entries ?? 0) + tally.entries, skipped: skipped,
       first: [before?.first, tally.first].compactMap { $0 }.min(),
       last: [before?.last, tally.last].compactMap { $0 }.max(), resumedFrom: from)

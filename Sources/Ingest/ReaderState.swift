@@ -36,6 +36,7 @@ struct ReaderState {
     plans = input.signed()
     checkpoint.entries = EntrySketch(encoded: input.bytes())
     checkpoint.sessions = input.bytes()
+    checkpoint.prefixes = input.bytes()
   }
 
   var encoded: [UInt8] {
@@ -54,6 +55,7 @@ struct ReaderState {
     out.add(signed: plans)
     out.add(bytes: checkpoint.entries.encoded)
     out.add(bytes: checkpoint.sessions)
+    out.add(bytes: checkpoint.prefixes)
     return out.bytes
   }
 }

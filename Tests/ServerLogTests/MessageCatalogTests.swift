@@ -133,6 +133,39 @@ struct MessageCatalogTests {
     }
   }
 
+  @Test(arguments: languages) func connectionsAreTheServers(_ language: String) throws {
+    guard let catalog = try catalog(language) else { return }
+    let parts = [
+      ("connection authorized: user=%s", ["größe app"]), (" database=%s", ["my shop"]),
+      (" application_name=%s", ["jobs, nightly"]),
+      (" SSL enabled (protocol=%s, cipher=%s, bits=%d)", ["TLSv1.3", "TLS_AES_256_GCM_SHA384", "256"]),
+      (" GSS (authenticated=%s, encrypted=%s, principal=%s)", ["yes", "no", "p"]),
+    ].map { MessageCatalog.format(catalog.translated($0.0), $0.1) }
+    func read(_ message: String) -> ConnectionNames? {
+      Array(message.utf8).withUnsafeBytes { ConnectionNames.read($0, MessageTable.tables(language)) }
+    }
+    for count in [2, 3, 4, 5] {
+      let names = ConnectionNames(
+        user: "größe app", database: "my shop", application: count > 2 ? "jobs, nightly" : "")
+      #expect(read(parts.prefix(count).joined()) == names, "\(parts.prefix(count).joined())")
+    }
+    #expect(read(parts[0] + parts[1] + parts[3])?.database == "my shop")
+    #expect(read(MessageCatalog.format(catalog.translated("connection received: host=%s"), ["h"])) == nil)
+  }
+
+  @Test(arguments: languages) func changesOfThePrefixAreTheServers(_ language: String) throws {
+    guard let catalog = try catalog(language) else { return }
+    func read(_ source: String, _ arguments: [String]) -> String? {
+      let message = MessageCatalog.format(catalog.translated(source), arguments)
+      return Array(message.utf8).withUnsafeBytes { PrefixDeclaration.read($0, MessageTable.tables(language)) }
+    }
+    let prefix = #"%m [%p] user="%u" db=»%d« "#
+    #expect(read("parameter \"%s\" changed to \"%s\"", ["log_line_prefix", prefix]) == prefix)
+    #expect(read("parameter \"%s\" changed to \"%s\"", ["log_statement", prefix]) == nil)
+    let reset = "parameter \"%s\" removed from configuration file, reset to default"
+    #expect(read(reset, ["log_line_prefix"]) == "%m [%p] ")
+  }
+
   private func text(_ phrase: Phrase) -> String {
     String(decoding: UnsafeRawBufferPointer(start: phrase.base, count: phrase.count), as: UTF8.self)
   }

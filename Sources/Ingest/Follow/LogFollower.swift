@@ -149,6 +149,7 @@ public final class LogFollower {
     log.seen = look
     log.heldBytes = row.heldBytes
     log.identity = row.identity
+    for change in row.prefixChanges { note("\(log.path), \(change)") }
     add(row)
     return row.bytes > 0
   }
@@ -307,6 +308,7 @@ extension IngestReport.Source {
     skipped.merge(later.skipped) { $0 + $1 }
     first = [first, later.first].compactMap { $0 }.min()
     last = [last, later.last].compactMap { $0 }.max()
+    prefixChanges += later.prefixChanges
     for warning in later.warnings where !warnings.contains(warning) { warnings.append(warning) }
   }
 }

@@ -12,6 +12,12 @@ final class EntryBlock: @unchecked Sendable {
   var offset: Int64 = 0
   var entries: ContiguousArray<LogEntry> = []
   var skipped = SkipTally()
+  /// How many changes of the prefix were known when the block was read.
+  var generation = 0
+  /// Lines that look like entries and have none of the known prefixes (stderr).
+  var misfits: [Int] = []
+  /// Entries in which the server says that it changed its prefix, and to what.
+  var declaredPrefixes: [(position: Int, prefix: String)] = []
 
   init(capacity: Int) {
     self.capacity = capacity
@@ -34,8 +40,23 @@ final class EntryBlock: @unchecked Sendable {
 
   func reset() {
     count = 0
+    forgetEntries()
+  }
+
+  /// Before the same bytes are read once more.
+  func forgetEntries() {
     entries.removeAll(keepingCapacity: true)
     skipped = SkipTally()
+    if !misfits.isEmpty { misfits = [] }
+    if !declaredPrefixes.isEmpty { declaredPrefixes = [] }
+  }
+
+  /// Adds the bytes of the block that follows.
+  func append(_ next: EntryBlock) {
+    grow(to: count + next.count)
+    (bytes + count).copyMemory(from: next.bytes, byteCount: next.count)
+    count += next.count
+    index = next.index
   }
 
   /// Counts a line or record at `position` that could not be read.

@@ -34,6 +34,13 @@ struct EventClassifier {
     return judge(english: message, severity: severity, sqlState: sqlState)
   }
 
+  /// Whether a process begins to serve a connection.
+  func isConnectionReceived(_ message: String) -> Bool {
+    judge(message, severity: .log, sqlState: "").shape == Self.received
+  }
+
+  private static let received = "connection received"
+
   private func judge(english message: String, severity: Severity, sqlState: String) -> Judgement {
     if severity >= .error { return Judgement(category: error(message, severity, sqlState)) }
     if message.hasPrefix("process "), let wait = lockWait(message) { return wait }
@@ -43,7 +50,7 @@ struct EventClassifier {
     if message.hasPrefix("connection authorized: ") {
       return Judgement(category: .connection, shape: "connection authorized")
     }
-    if message.hasPrefix("connection received: ") { return Judgement(category: .other, shape: "connection received") }
+    if message.hasPrefix("connection received: ") { return Judgement(category: .other, shape: Self.received) }
     if message.hasPrefix("connection authenticated: ") {
       return Judgement(category: .other, shape: "connection authenticated")
     }

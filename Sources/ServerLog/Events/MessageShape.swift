@@ -2,8 +2,9 @@
 ///
 /// Two errors of one kind have one shape, so a count by shape says more than a list of messages.
 enum MessageShape {
+  /// - Parameter isCutAtQuote: leaves out all that follows the first quote.
   /// - Complexity: O(length); a message of more than 2,000 code points is cut there.
-  static func mask(_ message: String) -> String {
+  static func mask(_ message: String, isCutAtQuote: Bool = false) -> String {
     var result = String.UnicodeScalarView()
     var closing: Unicode.Scalar?
     var inNumber = false
@@ -34,6 +35,10 @@ enum MessageShape {
       default: continue
       }
       result.append("?")
+      if isCutAtQuote, let end = closing {
+        result.append(end)
+        break
+      }
     }
     // A quote that never ended: an apostrophe or a cut message. What followed it is masked.
     return String(result)

@@ -5,7 +5,7 @@ internal import Model
 /// earlier one left open.
 extension Assembler {
   /// First byte of the bytes; another one is of another release, and is not read.
-  private static let version: UInt64 = 3
+  private static let version: UInt64 = 4
 
   func savedSessions() -> [UInt8] {
     var out = StateWriter()
@@ -46,6 +46,10 @@ extension Assembler {
       body.add(signed: session.lastDuration)
       body.add(signed: session.shortest)
       body.add(signed: session.openError)
+      body.add(session.names == nil ? 0 : 1)
+      if let names = session.names {
+        for text in [names.user, names.database, names.application] { body.add(bytes: Array(text.utf8)) }
+      }
       body.add(UInt64(session.bare.count))
       for value in session.bare { body.add(signed: value) }
       body.add(session.start == nil ? 0 : 1)
@@ -146,6 +150,9 @@ extension Assembler {
       session.lastDuration = input.signed()
       session.shortest = input.signed()
       session.openError = input.signed()
+      if input.next() == 1 {
+        session.names = SessionNames(user: input.text(), database: input.text(), application: input.text())
+      }
       for _ in 0..<input.count() { session.bare.append(input.signed()) }
       if input.next() == 1 {
         guard let number = statement(), let dimensions = workload() else { return }

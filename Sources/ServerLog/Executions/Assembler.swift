@@ -12,7 +12,7 @@ struct Assembler: ~Copyable {
   let options: ReadingOptions
   let tables: [MessageTable]
   let values: ValuePolicy
-  private let classifier: EventClassifier
+  let classifier: EventClassifier
   var shapes: ShapeTable
   var workloads: WorkloadTable
   var cells = CellTable()
@@ -25,6 +25,9 @@ struct Assembler: ~Copyable {
   var tally = ReadingTally()
   var sketch = EntrySketch()
   var weights: SampleWeights
+  /// Names that the prefix does not show.
+  var missing = SessionNames.Missing.nothing
+  private var namesComeFromConnections = false
   /// Whose executions an earlier reading of the log saw with durations.
   var timedBefore: Set<SettingsOwner> = []
   private var scratch = ScratchBytes()
@@ -76,7 +79,7 @@ struct Assembler: ~Copyable {
     switch entry.kind {
     case .statement, .execute: execution(entry, session, block)
     case .parse, .bind:
-      let cell = cells.index(minute(of: entry.time), statement(entry, block), workloads.number(block, entry, escaping))
+      let cell = cells.index(minute(of: entry.time), statement(entry, block), workload(entry, session, block))
       if entry.kind == .parse {
         cells.addParse(cell, entry.duration &* weights.weight(entry.duration))
       } else {
@@ -89,8 +92,23 @@ struct Assembler: ~Copyable {
     }
   }
 
+  /// The dimensions of an entry. What its prefix does not show, the session's connection said.
   @inline(__always)
-  private mutating func minute(of time: Int64) -> Int64 {
+  mutating func workload(_ entry: borrowing LogEntry, _ session: Int, _ block: EntryBlock) -> Int {
+    if namesComeFromConnections, let names = sessions.values[session].names {
+      return workloads.number(block, entry, escaping, names)
+    }
+    return workloads.number(block, entry, escaping)
+  }
+
+  /// What the log's prefix is from here on.
+  mutating func use(_ prefix: LinePrefix?) {
+    missing = SessionNames.Missing(prefix)
+    namesComeFromConnections = missing != .nothing
+  }
+
+  @inline(__always)
+  mutating func minute(of time: Int64) -> Int64 {
     let offset = time &- minuteStart
     if offset >= 0, offset < 60_000_000, minute != Int64.min { return minute }
     minute = Timestamp(microseconds: time).minute
@@ -99,7 +117,7 @@ struct Assembler: ~Copyable {
   }
 
   @inline(__always)
-  private mutating func statement(_ entry: borrowing LogEntry, _ block: EntryBlock) -> Int {
+  mutating func statement(_ entry: borrowing LogEntry, _ block: EntryBlock) -> Int {
     if let known = shapes.find(entry.shape) { return known }
     return addStatement(entry.shape, block, entry.text, isPlan: entry.kind == .plan, entry.isTruncated)
   }
@@ -124,7 +142,7 @@ struct Assembler: ~Copyable {
   @inline(__always)
   private mutating func execution(_ entry: borrowing LogEntry, _ session: Int, _ block: EntryBlock) {
     let statement = statement(entry, block)
-    let workload = workloads.number(block, entry, escaping)
+    let workload = workload(entry, session, block)
     if sessions.values[session].start != nil { untimed(session) }
     if !sessions.values[session].bare.isEmpty { unexplained(session) }
     count(statement, workload, entry, session)
@@ -138,7 +156,7 @@ struct Assembler: ~Copyable {
 
   /// A further part of an execution that has been counted: its time belongs to it, a call it is not.
   private mutating func fetch(_ entry: borrowing LogEntry, _ session: Int, _ block: EntryBlock) {
-    let cell = cells.index(minute(of: entry.time), statement(entry, block), workloads.number(block, entry, escaping))
+    let cell = cells.index(minute(of: entry.time), statement(entry, block), workload(entry, session, block))
     cells.addFetch(cell, entry.duration &* weights.weight(entry.duration))
   }
 
@@ -226,7 +244,7 @@ struct Assembler: ~Copyable {
     detail.withUnsafeBytes { ParameterList.read($0, tables) ?? ParameterList.ofCall($0) } ?? []
   }
 
-  private func decoded(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+  func decoded(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
     guard !bytes.isEmpty else { return [] }
     var buffer = ScratchBytes(capacity: bytes.count + 16)
     escaping.decode(bytes, into: &buffer)
@@ -237,7 +255,7 @@ struct Assembler: ~Copyable {
 
   private mutating func start(_ entry: borrowing LogEntry, _ session: Int, _ block: EntryBlock) {
     let statement = statement(entry, block)
-    let workload = workloads.number(block, entry, escaping)
+    let workload = workload(entry, session, block)
     if sessions.values[session].start != nil { untimed(session) }
     let bare = sessions.values[session].bare
     if entry.kind == .executeStart, !bare.isEmpty, bare.count <= 2 {
@@ -260,9 +278,9 @@ struct Assembler: ~Copyable {
   private mutating func bareDuration(_ entry: borrowing LogEntry, _ session: Int, _ block: EntryBlock) {
     let tag = entry.tag
     if tag == .parse || tag == .bind {
-      if let statement = self.statement(ofQueryID: entry, block) {
+      if let statement = self.statement(ofQueryID: entry, session, block) {
         let cell = cells.index(
-          minute(of: entry.time), statement, workloads.number(block, entry, escaping))
+          minute(of: entry.time), statement, workload(entry, session, block))
         if entry.tag == .parse { cells.addParse(cell, entry.duration) } else { cells.addBind(cell, entry.duration) }
       } else {
         sessions.values[session].bare.append(entry.duration)
@@ -294,8 +312,8 @@ struct Assembler: ~Copyable {
     }
     // Without a tag (stderr without `%i`, or `update_process_title` is off) it may as well be a parse or a bind; PREPARE
     // has the query id of what it prepares.
-    if tag == .other, let statement = self.statement(ofQueryID: entry, block) {
-      count(statement, workloads.number(block, entry, escaping), entry, session)
+    if tag == .other, let statement = self.statement(ofQueryID: entry, session, block) {
+      count(statement, workload(entry, session, block), entry, session)
       return
     }
     if tag == .unknown {
@@ -307,10 +325,11 @@ struct Assembler: ~Copyable {
   }
 
   /// The statement of an entry that shows nothing but its query id: as the log has named it before, or the history.
-  private mutating func statement(ofQueryID entry: borrowing LogEntry, _ block: EntryBlock) -> Int? {
+  private mutating func statement(ofQueryID entry: borrowing LogEntry, _ session: Int, _ block: EntryBlock) -> Int? {
     guard entry.queryID != 0 else { return nil }
     let id = QueryID(entry.queryID)
-    let database = escaping.string(block.slice(entry.database))
+    let shown = escaping.string(block.slice(entry.database))
+    let database = shown.isEmpty ? sessions.values[session].names?.database ?? "" : shown
     if edges.asks(id, database), let text = options.statementOfQueryID(database, id) {
       let number = shapes.number(of: text.fingerprint, kind: text.kind, control: ShapeTable.control(text))
       edges.learn(id, database, number, text.fingerprint)
@@ -319,7 +338,7 @@ struct Assembler: ~Copyable {
   }
 
   /// The waiting statement got no duration: its setting writes none, or it was below a threshold.
-  private mutating func untimed(_ session: Int) {
+  mutating func untimed(_ session: Int) {
     guard let start = sessions.values[session].start else { return }
     sessions.values[session].start = nil
     guard !start.countedUntimed else { return }
@@ -328,172 +347,13 @@ struct Assembler: ~Copyable {
   }
 
   /// What was counted without a duration, because a file ended, got one after all.
-  private mutating func takeBackUntimed(_ start: Session.Start) {
+  mutating func takeBackUntimed(_ start: Session.Start) {
     cells.addUntimed(cells.index(Timestamp(microseconds: start.time).minute, start.statement, start.workload), -1)
     tally.untimed -= 1
   }
 
-  private mutating func unexplained(_ session: Int) {
+  mutating func unexplained(_ session: Int) {
     tally.skipped.count(.unexplainedDuration, Int64(sessions.values[session].bare.count))
     sessions.values[session].bare.removeAll()
-  }
-
-  // MARK: Plans
-
-  private mutating func plan(_ entry: borrowing LogEntry, _ session: Int, _ block: EntryBlock) {
-    guard entry.shape != 0 else {
-      event(entry, session, block)
-      return
-    }
-    let statement = statement(entry, block)
-    let workload = workloads.number(block, entry, escaping)
-    tally.plans += 1
-    let isNested = !entry.context.isEmpty
-    if plans.wants(statement, shapes.statements[statement].fingerprint, entry.time, entry.duration) {
-      let document = decoded(block.slice(entry.text))
-      let content = document.drop { $0 == 0x0A || $0 == 0x0D }
-      let format = document.withUnsafeBytes { PlanDocument.format($0) }
-      plans.keep(
-        PlanSample(
-          fingerprint: shapes.statements[statement].fingerprint, dimensions: workloads.values[workload],
-          at: Timestamp(microseconds: entry.time), duration: Microseconds(entry.duration),
-          format: format, document: values.plan(String(decoding: content, as: UTF8.self), format),
-          isNested: isNested), statement)
-    }
-    guard !isNested else { return }
-    if sessions.values[session].lastShape == entry.shape, sessions.values[session].lastDuration >= entry.duration {
-      // The extended protocol writes the plan when the portal is closed: after its execution's duration.
-      sessions.values[session].lastShape = 0
-      return
-    }
-    if sessions.values[session].plans.count >= 8 { countPlan(sessions.values[session].plans.removeFirst(), session) }
-    sessions.values[session].plans.append(
-      Session.WaitingPlan(
-        shape: entry.shape, statement: statement, workload: workload, time: entry.time, duration: entry.duration))
-  }
-
-  /// A timed execution explains the plans that were written before it and ran inside it.
-  private mutating func explain(_ session: Int, _ end: Int64, _ duration: Int64) {
-    // Times are written to the millisecond, by %t to the second.
-    let slack: Int64 = end % 1_000_000 == 0 ? 1_000_000 : 2_000
-    let rest = sessions.values[session].plans.filter { plan in
-      plan.duration > duration || plan.time - plan.duration < end - duration - slack
-    }
-    sessions.values[session].plans = []
-    for plan in rest { countPlan(plan, session) }
-  }
-
-  /// A plan without a duration entry of its execution is the execution's only trace, unless the session logs the
-  /// durations of shorter executions too (then the plan was of a cursor, or of a statement inside another).
-  private mutating func countPlan(_ plan: Session.WaitingPlan, _ session: Int) {
-    guard sessions.values[session].shortest > plan.duration else { return }
-    let cell = cells.index(Timestamp(microseconds: plan.time).minute, plan.statement, plan.workload)
-    let weight = weights.weight(plan.duration)
-    cells.addExecution(cell, plan.duration, weight: weight)
-    tally.executions += weight
-    if weight > 1 { tally.estimated += weight }
-  }
-
-  // MARK: Other entries
-
-  private mutating func event(_ entry: borrowing LogEntry, _ session: Int, _ block: EntryBlock) {
-    var statement: Int?
-    // What a RAISE LOG imitates is no statement's text.
-    let kind = entry.kind
-    let isImitation = kind != .message && kind != .fastpath
-    if entry.shape != 0, !isImitation {
-      statement = self.statement(entry, block)
-    }
-    if entry.severity >= .error {
-      if let statement {
-        cells.addError(cells.index(minute(of: entry.time), statement, workloads.number(block, entry, escaping)))
-        // The failed statement's own entry of log_statement is the same execution.
-        if let start = sessions.values[session].start, start.statement == statement {
-          if start.countedUntimed, !start.isFetch { takeBackUntimed(start) }
-          sessions.values[session].start = nil
-        }
-      } else {
-        sessions.values[session].openError = entry.time
-      }
-      tally.errors += 1
-      sessions.values[session].bare.removeAll()
-    } else {
-      tally.events += 1
-    }
-    let message = escaping.string(block.slice(entry.message))
-    let sqlState = sqlStateText(entry.sqlState)
-    let judgement = classifier.judge(message, severity: entry.severity, sqlState: sqlState)
-    var detail = escaping.string(block.slice(entry.detail))
-    if entry.severity >= .error, values.mode == .keep, !entry.context.isEmpty,
-      let parameters = decoded(block.slice(entry.context)).withUnsafeBytes({ ParameterList.inContext($0) })
-    {
-      detail += (detail.isEmpty ? "" : "\n") + "parameters: " + ParameterList.text(parameters)
-    }
-    let shape = judgement.shape ?? MessageShape.mask(message)
-    let sample = decoded(block.slice(entry.text)).withUnsafeBytes {
-      values.event(message, detail, shape, judgement.category, statement: $0)
-    }
-    events.add(
-      EventTable.Cell(
-        category: judgement.category, minute: minute(of: entry.time), sqlState: sqlState,
-        shape: shape,
-        workload: workloads.plainNumber(block, copy entry, escaping),
-        statement: statement, count: judgement.count, amount: judgement.amount,
-        sample: String(sample.prefix(4_000))))
-    if judgement.category == .disconnection { end(session) }
-  }
-
-  /// A part of an entry that other sessions' lines have torn off: what it says is added to what is known.
-  private mutating func attach(_ entry: borrowing LogEntry, _ session: Int, _ block: EntryBlock) {
-    guard entry.part == .statement, entry.shape != 0, sessions.values[session].openError == entry.time else { return }
-    sessions.values[session].openError = -1
-    let statement = statement(entry, block)
-    cells.addError(cells.index(minute(of: entry.time), statement, workloads.number(block, entry, escaping)))
-  }
-
-  /// Nothing more is to come from the session.
-  private mutating func end(_ session: Int) {
-    settle(session)
-    sessions.remove(session)
-  }
-
-  /// Decides what was waiting for an entry that will not come.
-  mutating func settle(_ session: Int) {
-    untimed(session)
-    unexplained(session)
-    let plans = sessions.values[session].plans
-    sessions.values[session].plans = []
-    for plan in plans { countPlan(plan, session) }
-    closeTransaction(session)
-  }
-
-  /// At the end of a file that may go on: what waits is counted as far as it can be, and remembered, so that what
-  /// comes later corrects it.
-  mutating func pause() {
-    let timed = timedOwners
-    for session in sessions.values.indices where sessions.values[session].isLive {
-      if var start = sessions.values[session].start, !start.countedUntimed {
-        cells.addUntimed(cells.index(Timestamp(microseconds: start.time).minute, start.statement, start.workload), 1)
-        tally.untimed += 1
-        start.countedUntimed = true
-        sessions.values[session].start = start
-      }
-      // Where durations are logged, that of the plan's execution is still to come, or the plan is not counted.
-      guard let first = sessions.values[session].plans.first,
-        !timed.contains(SettingsOwner(workloads.values[first.workload]))
-      else { continue }
-      let plans = sessions.values[session].plans
-      sessions.values[session].plans = []
-      for plan in plans { countPlan(plan, session) }
-    }
-  }
-
-  /// Whose executions are logged with durations, so that a plan's execution is expected to come with its own.
-  var timedOwners: Set<SettingsOwner> {
-    var result = timedBefore
-    for (value, isTimed) in zip(workloads.values, workloads.isTimed) where isTimed {
-      result.insert(SettingsOwner(value))
-    }
-    return result
   }
 }

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Model
 
 /// What must be remembered of a session between two of its entries.
@@ -50,7 +51,56 @@ struct Session {
   /// When the last error entry without a STATEMENT was written, for one that follows elsewhere.
   var openError: Int64 = -1
 
+  /// Who connected, as far as the prefix does not show it.
+  var names: SessionNames?
+
   init(key: UInt64) { self.key = key }
+}
+
+/// User, database and application of a session by its `connection authorized` entry: those of them that the prefix does
+/// not show on every line.
+struct SessionNames {
+  /// Which of the names a log's lines do not have.
+  struct Missing: OptionSet {
+    let rawValue: UInt8
+
+    static let user = Missing(rawValue: 1)
+    static let database = Missing(rawValue: 2)
+    static let application = Missing(rawValue: 4)
+    static let nothing: Missing = []
+
+    init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// - Parameter prefix: nil for the formats that have columns for all of them.
+    init(_ prefix: LinePrefix?) {
+      self = []
+      guard let prefix, prefix.hasSession else { return }
+      if !prefix.contains(.user) { insert(.user) }
+      if !prefix.contains(.database) { insert(.database) }
+      if !prefix.contains(.application) { insert(.application) }
+    }
+  }
+
+  let user: String
+  let database: String
+  let application: String
+  /// Of all three.
+  let hash: UInt64
+
+  init(user: String, database: String, application: String) {
+    self.user = user
+    self.database = database
+    self.application = application
+    hash = [user, database, application].reduce(1) { hash, text in
+      ByteHash.combine(hash, Array(text.utf8).withUnsafeBytes { ByteHash.hash($0) })
+    }
+  }
+
+  init(_ names: ConnectionNames, _ missing: Missing) {
+    self.init(
+      user: missing.contains(.user) ? names.user : "", database: missing.contains(.database) ? names.database : "",
+      application: missing.contains(.application) ? names.application : "")
+  }
 }
 
 /// The shapes that one session ran in its current transaction.

@@ -28,14 +28,20 @@ struct WorkloadTable: ~Copyable {
     return add(hash, block, entry, escaping)
   }
 
-  /// The number of an entry's dimensions without tags.
-  mutating func plainNumber(_ block: EntryBlock, _ entry: LogEntry, _ escaping: Escaping) -> Int {
-    var plain = entry
-    plain.tags = 0
-    return number(block, plain, escaping)
+  /// The same, with what the session's connection said in place of what the entry does not show.
+  mutating func number(
+    _ block: EntryBlock, _ entry: borrowing LogEntry, _ escaping: Escaping, _ names: SessionNames
+  ) -> Int {
+    let dimensions = ByteHash.combine(entry.dimensions, names.hash)
+    let hash = entry.tags == 0 ? dimensions : ByteHash.combine(dimensions, entry.tags)
+    if let known = byHash.find(hash) { return Int(known) }
+    return add(hash, block, entry, escaping, names)
   }
 
-  private mutating func add(_ hash: UInt64, _ block: EntryBlock, _ entry: LogEntry, _ escaping: Escaping) -> Int {
+  private mutating func add(
+    _ hash: UInt64, _ block: EntryBlock, _ entry: borrowing LogEntry, _ escaping: Escaping,
+    _ names: SessionNames? = nil
+  ) -> Int {
     // The prefix shows `[unknown]` before authentication, where the other formats have nothing.
     func name(_ slice: ByteSlice) -> String {
       let text = escaping.string(block.slice(slice))
@@ -43,6 +49,11 @@ struct WorkloadTable: ~Copyable {
     }
     var value = WorkloadDimensions(
       database: name(entry.database), user: name(entry.user), application: name(entry.application))
+    if let names {
+      if value.database.isEmpty { value.database = names.database }
+      if value.user.isEmpty { value.user = names.user }
+      if value.application.isEmpty { value.application = names.application }
+    }
     if entry.tags != 0 {
       tagSets += 1
       if tagSets <= WorkloadTable.tagLimit {

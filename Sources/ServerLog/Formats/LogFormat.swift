@@ -30,9 +30,11 @@ public enum LogFormat: Sendable, Hashable {
     }
   }
 
-  func reader(tables: [MessageTable], zones: ZoneOffsets) -> any EntryReader {
+  /// - Parameter prefixes: those of a stderr log up to the place where it is read, the newest first; none for its own.
+  func reader(tables: [MessageTable], zones: ZoneOffsets, prefixes: [LinePrefix] = []) -> any EntryReader {
     switch self {
-    case .stderr(let prefix): BlockReader(StderrScanner(prefix: prefix, tables: tables, zones: zones))
+    case .stderr(let prefix):
+      BlockReader(StderrScanner(prefixes: prefixes.isEmpty ? [prefix] : prefixes, tables: tables, zones: zones))
     case .csv: BlockReader(CSVScanner(tables: tables, zones: zones))
     case .json: BlockReader(JSONScanner(tables: tables, zones: zones))
     }

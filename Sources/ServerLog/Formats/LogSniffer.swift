@@ -71,14 +71,27 @@ public struct LogSniffer: Sendable {
     let inference = PrefixInference(tables: tables)
     if let prefix {
       let fit = inference.fit(LinePrefix(prefix), head)
-      if fit.share >= LogSniffer.leastShare { return .log(.stderr(fit.prefix)) }
+      if fit.share >= LogSniffer.leastShare || inference.declares(fit.prefix, head, share: LogSniffer.leastShare) {
+        return .log(.stderr(fit.prefix))
+      }
       let guess = inference.infer(head)
       guard fit.matched > 0 || guess != nil else { return .notALog }
       return .unclearPrefix(mismatch(fit, inference, head, guess: guess))
     }
     guard let fit = inference.infer(head) else { return .notALog }
     if fit.share >= LogSniffer.leastShare { return .log(.stderr(fit.prefix)) }
+    // The prefix may have changed in between.
+    if let first = inference.inferChanging(head, share: LogSniffer.leastShare) { return .log(.stderr(first.prefix)) }
     return .unclearPrefix(mismatch(fit, inference, head, guess: nil))
+  }
+
+  /// What of a prefix that was found out nothing in the log proves, in a sentence; nil where it is sure.
+  public func doubt(about format: LogFormat, _ head: UnsafeRawBufferPointer) -> String? {
+    guard case .stderr(let prefix) = format else { return nil }
+    let inference = PrefixInference(tables: MessageTable.tables(language(of: head)))
+    guard let rival = inference.rival(of: prefix, head) else { return nil }
+    return "its lines prove no log_line_prefix: '\(prefix.text)' is taken, but '\(rival.text)' would fit as well; "
+      + "if users, databases or applications look wrong, give the server's with --prefix"
   }
 
   private func mismatch(

@@ -6,12 +6,19 @@ internal import Bytes
 /// `send_message_to_server_log` in src/backend/utils/error/elog.c.
 struct StderrScanner: EntryScanner, ~Copyable {
   private var matcher: PrefixMatcher
+  /// Of the prefixes before, which some backends may still write.
+  private var older: [PrefixMatcher]
+  private let tables: [MessageTable]
   private var finisher: EntryFinisher
   private let atCharacter: [(before: Phrase, behind: Phrase)]
   private let provesZones: Bool
 
-  init(prefix: LinePrefix, tables: [MessageTable], zones: ZoneOffsets) {
+  /// - Parameter prefixes: the newest first, at least one.
+  init(prefixes: [LinePrefix], tables: [MessageTable], zones: ZoneOffsets) {
+    let prefix = prefixes.first ?? LinePrefix("")
     matcher = PrefixMatcher(prefix, tables: tables, clock: ZonedClock(zones))
+    older = prefixes.dropFirst().map { PrefixMatcher($0, tables: tables, clock: ZonedClock(zones)) }
+    self.tables = tables
     finisher = EntryFinisher(escaping: .tab, messages: MessageReader(tables: tables))
     atCharacter = tables.map(\.atCharacter)
     provesZones = prefix.contains(.start) && prefix.contains(.session)
@@ -35,11 +42,15 @@ struct StderrScanner: EntryScanner, ~Copyable {
       position = end + 1
       if !matcher.match(p, start, firstEnd, &fields) {
         if firstEnd == start { continue }
-        guard joinLines(p, &start, &end, count, &fields) else {
-          block.skip(fields.time.microseconds == .min ? .noPrefix : .noSeverity, at: start)
-          continue
+        let hasTime = fields.time.microseconds != .min
+        if !matchOlder(p, start, firstEnd, &fields) {
+          guard joinLines(p, &start, &end, count, hasTime, &fields) else {
+            block.skip(hasTime ? .noSeverity : .noPrefix, at: start)
+            if PrefixGuess.looksLikeEntry(p, start..<firstEnd, tables) { block.misfits.append(start) }
+            continue
+          }
+          position = end + 1
         }
-        position = end + 1
       }
       let message = ByteSlice(fields.message, end)
       let session = fields.session != 0 ? fields.session : UInt64(truncatingIfNeeded: fields.process)
@@ -74,7 +85,14 @@ struct StderrScanner: EntryScanner, ~Copyable {
         current.severity = severity
         current.message = message
         stripState(p, &current)
-        if severity == .log { finisher.readMessage(p, &current) } else { stripPosition(p, &current) }
+        if severity == .log {
+          finisher.readMessage(p, &current)
+          if current.kind == .message, let prefix = declaredPrefix(p, current, start, firstEnd) {
+            block.declaredPrefixes.append((start, prefix))
+          }
+        } else {
+          stripPosition(p, &current)
+        }
       }
     }
     if hasCurrent {
@@ -99,7 +117,7 @@ struct StderrScanner: EntryScanner, ~Copyable {
 
   @inline(__always)
   private mutating func learnZone(_ p: UnsafeRawPointer, _ fields: PrefixMatcher.Fields) {
-    guard !fields.start.isEmpty, matcher.wants(fields.time) else { return }
+    guard !fields.start.isEmpty, fields.session >> 32 != 0, matcher.wants(fields.time) else { return }
     matcher.learn(
       UnsafeRawBufferPointer(start: p + Int(fields.start.start), count: Int(fields.start.count)),
       epoch: Int64(fields.session >> 32))
@@ -114,9 +132,10 @@ struct StderrScanner: EntryScanner, ~Copyable {
   /// A role, database or application name may hold a newline, which is written as it is: the prefix then goes on in
   /// the next line. Up to three more lines are tried.
   private mutating func joinLines(
-    _ p: UnsafeRawPointer, _ start: inout Int, _ end: inout Int, _ count: Int, _ fields: inout PrefixMatcher.Fields
+    _ p: UnsafeRawPointer, _ start: inout Int, _ end: inout Int, _ count: Int, _ hasTime: Bool,
+    _ fields: inout PrefixMatcher.Fields
   ) -> Bool {
-    guard fields.time.microseconds != .min else { return false }
+    guard hasTime else { return false }
     var last = end
     for _ in 0..<3 {
       guard last + 1 < count else { return false }
@@ -124,6 +143,7 @@ struct StderrScanner: EntryScanner, ~Copyable {
       var other = PrefixMatcher.Fields()
       let next = lineEnd(p, last + 1, count)
       if matcher.match(p, last + 1, next, &other) || other.time.microseconds != .min { return false }
+      if matchOlder(p, last + 1, next, &other) { return false }
       last = next
       fields = PrefixMatcher.Fields()
       if matcher.match(p, start, last, &fields) {
@@ -136,6 +156,31 @@ struct StderrScanner: EntryScanner, ~Copyable {
     }
     return false
   }
+
+  private mutating func matchOlder(
+    _ p: UnsafeRawPointer, _ start: Int, _ end: Int, _ fields: inout PrefixMatcher.Fields
+  ) -> Bool {
+    for i in older.indices {
+      fields = PrefixMatcher.Fields()
+      if older[i].match(p, start, end, &fields) { return true }
+    }
+    return false
+  }
+
+  /// What the server says that its prefix is from this entry on, which has it already.
+  private func declaredPrefix(_ p: UnsafeRawPointer, _ entry: LogEntry, _ start: Int, _ end: Int) -> String? {
+    // Only the postmaster says so, and it is nobody's session.
+    guard StderrScanner.setting.find(p, Int(entry.message.start), entry.message.end) != nil, entry.context.isEmpty,
+      let text = PrefixDeclaration.read(
+        UnsafeRawBufferPointer(start: p + Int(entry.message.start), count: Int(entry.message.count)), tables)
+    else { return nil }
+    let prefix = LinePrefix(text)
+    var fields = PrefixMatcher.Fields()
+    var own = PrefixMatcher(prefix, tables: tables, clock: ZonedClock(ZoneOffsets()))
+    return prefix.hasTime && own.match(p, start, end, &fields) ? text : nil
+  }
+
+  private static let setting = Phrase("log_line_prefix")
 
   /// Fills what the prefix says; false where the time's zone is unknown.
   @inline(__always)

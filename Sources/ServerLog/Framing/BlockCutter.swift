@@ -1,13 +1,20 @@
 /// Finds where in a buffer the last whole entry ends, so that a stretch of log can be read by itself.
 struct BlockCutter {
   let format: LogFormat
-  private var matcher: PrefixMatcher?
+  private var matchers: [PrefixMatcher] = []
+  private let tables: [MessageTable]
+  private let zones: ZoneOffsets
 
   init(_ format: LogFormat, tables: [MessageTable], zones: ZoneOffsets) {
     self.format = format
-    if case .stderr(let prefix) = format {
-      matcher = PrefixMatcher(prefix, tables: tables, clock: ZonedClock(zones))
-    }
+    self.tables = tables
+    self.zones = zones
+    if case .stderr(let prefix) = format { use([prefix]) }
+  }
+
+  /// Takes entries for what they are by these prefixes.
+  mutating func use(_ prefixes: [LinePrefix]) {
+    matchers = prefixes.map { PrefixMatcher($0, tables: tables, clock: ZonedClock(zones)) }
   }
 
   /// How many of `count` bytes, which begin with an entry, are whole entries. With `isEnd` the bytes are all there is,
@@ -60,23 +67,30 @@ struct BlockCutter {
   private static let unfinishedLimit = 64 << 10
 
   /// Where the last entry begins that is not the first: its parts may go on behind the buffer.
+  ///
+  /// Behind a change of the prefix that is not known yet, a line that looks like an entry is one.
   private mutating func lastEntryStart(_ p: UnsafeRawPointer, _ lastNewline: Int) -> Int {
     var lineEnd = lastNewline
+    var look = 0
     while lineEnd > 0 {
       var start = lineEnd
       while start > 0, p.load(fromByteOffset: start - 1, as: UInt8.self) != 0x0A { start -= 1 }
-      if start == 0 { return 0 }
+      if start == 0 { return look }
       if beginsEntry(p, start, lineEnd) { return start }
+      if look == 0, PrefixGuess.looksLikeEntry(p, start..<lineEnd, tables) { look = start }
+      if look > 0, look - start > BlockCutter.unfinishedLimit { return look }
       lineEnd = start - 1
     }
-    return 0
+    return look
   }
 
   /// Whether an entry begins with the line at `start`, of which `..< end` is there.
   private mutating func beginsEntry(_ p: UnsafeRawPointer, _ start: Int, _ end: Int) -> Bool {
     guard start < end, p.load(fromByteOffset: start, as: UInt8.self) != 0x09 else { return false }
-    var fields = PrefixMatcher.Fields()
-    guard matcher?.match(p, start, end, &fields) == true, case .severity = fields.word else { return false }
-    return true
+    for i in matchers.indices {
+      var fields = PrefixMatcher.Fields()
+      if matchers[i].match(p, start, end, &fields), case .severity = fields.word { return true }
+    }
+    return false
   }
 }

@@ -38,6 +38,9 @@ struct BlockSource: ~Copyable {
     judgeEnd = end
   }
 
+  /// Cuts between entries that have these prefixes.
+  mutating func use(_ prefixes: [LinePrefix]) { cutter.use(prefixes) }
+
   /// Fills the next block. False at the end.
   mutating func next(_ block: EntryBlock) throws(ByteSourceError) -> Bool {
     block.reset()

@@ -22,10 +22,14 @@ public final class LogReading: @unchecked Sendable {
   private let tables: [MessageTable]
   private let zones: ZoneOffsets
   private var assembler: Assembler
+  /// Nil for the formats that have no prefix.
+  private var follower: PrefixFollower?
   private let sizes: BlockSource.Sizes
 
   /// Zone abbreviations whose offset nothing in the log proved, once it has been read.
   public var assumedZones: [String] { zones.assumptions }
+  /// Where the log's prefix changed, once it has been read.
+  public var prefixChanges: [PrefixTrail.Change] { follower?.trail.changes ?? [] }
 
   public convenience init(format: LogFormat, options: ReadingOptions, fingerprinter: Fingerprinter) {
     self.init(format: format, options: options, fingerprinter: fingerprinter, sizes: BlockSource.Sizes())
@@ -57,6 +61,10 @@ public final class LogReading: @unchecked Sendable {
     public var tailCount = 0
     /// What the assembler remembers of the sessions, opaque.
     public var sessions: [UInt8] = []
+    /// `PrefixTrail.encoded` up to here.
+    public var prefixes: [UInt8] = []
+    /// The format up to here: of a stderr log the newest prefix. Nil before anything was read.
+    public var format: LogFormat?
     /// The entries up to here, for telling whether another source holds the same.
     public var entries = EntrySketch()
     /// Since the reading began.
@@ -66,6 +74,9 @@ public final class LogReading: @unchecked Sendable {
   }
 
   private struct State {
+    /// The prefixes so far, and how often they changed.
+    var prefixes: [LinePrefix] = []
+    var generation = 0
     var isReading = false
     var isConsuming = false
     var atEnd = false
@@ -87,7 +98,8 @@ public final class LogReading: @unchecked Sendable {
   private enum Task {
     case commit(PendingCommit)
     case consume(EntryBlock)
-    case read(EntryBlock)
+    /// With the prefixes so far, and how often they changed.
+    case read(EntryBlock, [LinePrefix], Int)
     case stop
   }
 
@@ -106,15 +118,23 @@ public final class LogReading: @unchecked Sendable {
   ) throws -> (tally: ReadingTally, incomplete: Int) {
     assembler.restore(start.sessions)
     assembler.sketch = start.entries
+    if case .stderr(let prefix) = format {
+      let trail = PrefixTrail(encoded: start.prefixes, beginning: prefix)
+      follower = PrefixFollower(trail, format, tables: tables, zones: zones)
+      assembler.use(trail.newest)
+    }
     let run = Run(
       BlockSource(
         source, cutter: BlockCutter(format, tables: tables, zones: zones), offset: start.offset, end: end,
         sizes: sizes),
       start, commit, progress)
-    let monitor = Monitor(State())
+    let prefixes = follower?.trail.prefixes ?? []
+    run.blocks.use(prefixes)
+    let monitor = Monitor(State(prefixes: prefixes))
     let limit = 3 + 2 * workers
     WorkerThreads.run(workers) { [self] _ in
-      let reader = format.reader(tables: tables, zones: zones)
+      var reader = format.reader(tables: tables, zones: zones, prefixes: prefixes)
+      var generation = 0
       while true {
         let task: Task = monitor.wait { state in
           if state.failure != nil { return .stop }
@@ -130,7 +150,8 @@ public final class LogReading: @unchecked Sendable {
           if !state.isReading, !state.atEnd, state.outstanding < limit {
             state.isReading = true
             state.outstanding += 1
-            return .read(state.pool.popLast() ?? EntryBlock(capacity: sizes.block))
+            return .read(
+              state.pool.popLast() ?? EntryBlock(capacity: sizes.block), state.prefixes, state.generation)
           }
           return state.atEnd && state.outstanding == 0 && state.pending == nil ? .stop : nil
         }
@@ -145,15 +166,23 @@ public final class LogReading: @unchecked Sendable {
           }
         case .consume(let block):
           let pending = consume(block, run)
+          let current = (follower?.trail.prefixes ?? [], follower?.generation ?? 0)
+          let isHeld = follower?.held != nil
           monitor.change { state in
+            (state.prefixes, state.generation) = current
             state.isConsuming = false
             state.pending = pending
             state.next += 1
             state.outstanding -= 1
-            if block.capacity <= sizes.block { state.pool.append(block) }
+            // What waits for more is not filled anew; and what it was split off may still be in use.
+            if block.capacity <= sizes.block, !isHeld { state.pool.append(block) }
           }
-        case .read(let block):
+        case .read(let block, let prefixes, let newest):
           do {
+            if newest != run.generation {
+              run.blocks.use(prefixes)
+              run.generation = newest
+            }
             let filled = try run.blocks.next(block)
             monitor.change { state in
               state.isReading = false
@@ -163,6 +192,11 @@ public final class LogReading: @unchecked Sendable {
               }
             }
             guard filled else { continue }
+            if newest != generation {
+              reader = format.reader(tables: tables, zones: zones, prefixes: prefixes)
+              generation = newest
+            }
+            block.generation = generation
             reader.read(block)
             monitor.change { $0.ready[block.index] = block }
           } catch {
@@ -172,10 +206,15 @@ public final class LogReading: @unchecked Sendable {
       }
     }
     if let failure = monitor.change({ $0.failure }) { throw failure }
-    if run.blocks.end == .rest || run.blocks.end == .closed { assembler.pause() }
+    // A line at the end that fits no prefix is left to the next reading while the log is written.
+    let waiting = run.blocks.end == .open ? follower?.held?.count ?? 0 : 0
+    if run.blocks.end != .open {
+      for part in follower?.takeRest() ?? [] { take(part, run) }
+      assembler.pause()
+    }
     let last = takeBatch(run)
     try run.commit(last.batch, last.checkpoint)
-    return (assembler.tally, run.blocks.incomplete)
+    return (assembler.tally, run.blocks.incomplete + waiting)
   }
 
   /// What one run needs beside the assembler. Its parts are used by one thread at a time: the blocks by the one that
@@ -185,6 +224,8 @@ public final class LogReading: @unchecked Sendable {
     var checkpoint: Checkpoint
     let commit: (LogBatch, Checkpoint) throws -> Void
     let progress: @Sendable (Int) -> Void
+    /// How many changes of the prefix the blocks are cut by.
+    var generation = 0
 
     init(
       _ blocks: consuming BlockSource, _ checkpoint: Checkpoint,
@@ -200,21 +241,34 @@ public final class LogReading: @unchecked Sendable {
 
   /// Takes in a block; returns the batch that it completes.
   private func consume(_ block: EntryBlock, _ run: Run) -> PendingCommit? {
+    run.progress(block.count)
+    let before = run.checkpoint.offset
+    if follower == nil {
+      take(block, run)
+    } else {
+      for part in follower?.take(block) ?? [] { take(part, run) }
+    }
+    // A batch ends with a block: where a prefix changed inside of it must not matter.
+    guard follower?.held == nil else { return nil }
+    let isDue = run.checkpoint.offset / LogReading.batchBytes > before / LogReading.batchBytes
+    return isDue || assembler.isFull ? takeBatch(run) : nil
+  }
+
+  private func take(_ block: EntryBlock, _ run: Run) {
+    if let newest = follower?.trail.newest { assembler.use(newest) }
     assembler.consume(block)
-    let end = block.offset + Int64(block.count)
     let tail = min(block.count, 4096)
     run.checkpoint.tailHash = ByteHash.hash(block.bytes + (block.count - tail), count: tail)
     run.checkpoint.tailCount = tail
-    run.progress(block.count)
-    let isDue = end / LogReading.batchBytes > run.checkpoint.offset / LogReading.batchBytes
-    run.checkpoint.offset = end
-    return isDue || assembler.isFull ? takeBatch(run) : nil
+    run.checkpoint.offset = block.offset + Int64(block.count)
   }
 
   private func takeBatch(_ run: Run) -> PendingCommit {
     assembler.forgetSilent()
     let batch = assembler.takeBatch()
     run.checkpoint.sessions = assembler.savedSessions()
+    run.checkpoint.prefixes = follower?.trail.encoded ?? []
+    run.checkpoint.format = follower?.trail.newest.map { .stderr($0) } ?? format
     run.checkpoint.entries = assembler.sketch
     run.checkpoint.tally = assembler.tally
     return PendingCommit(batch: batch, checkpoint: run.checkpoint)

@@ -91,6 +91,31 @@ public struct LinePrefix: Sendable, Hashable {
     steps.contains { if case .field(field, _) = $0 { true } else { false } }
   }
 
+  /// Words that stand in the prefix itself and label nothing, as `web` does in `%m [%p] %u@%d/web `. Labels such as
+  /// `user=` are no such words, nor are single letters.
+  var plainWords: Int {
+    var count = 0
+    var isBehindTime = false
+    for step in steps {
+      if case .field(let field, _) = step, field == .time || field == .timeSeconds || field == .epoch {
+        isBehindTime = true
+      }
+      guard isBehindTime, case .literal(let bytes) = step else { continue }
+      var i = 0
+      while i < bytes.count {
+        let start = i
+        while i < bytes.count, PrefixGuess.isWord(bytes[i]) { i += 1 }
+        if i - start > 1, bytes[start..<i].contains(where: { $0 &- 0x30 >= 10 }) {
+          var next = i
+          while next < bytes.count, bytes[next] == 0x20 { next += 1 }
+          if next == bytes.count || !"=:\"'(".utf8.contains(bytes[next]) { count += 1 }
+        }
+        i = max(i, start + 1)
+      }
+    }
+    return count
+  }
+
   /// How much a match of this prefix says: used to choose among prefixes that fit equally well.
   var specificity: Int {
     steps.reduce(0) { sum, step in

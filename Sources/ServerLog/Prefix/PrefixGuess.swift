@@ -1,32 +1,102 @@
-/// A prefix made from one line: what stands before its severity, with times, numbers in brackets, session ids and
-/// `key=value` pairs replaced by the escapes that write them.
+/// Prefixes made from one line: what stands before its severity, with times, numbers in brackets, session ids and
+/// `key=value` pairs replaced by the escapes that write them. Words that nothing labels may be names.
 struct PrefixGuess {
-  let text: String?
+  /// The likeliest first; none where the line is no server's.
+  let texts: [String]
 
   init(_ p: UnsafeRawPointer, _ line: Range<Int>, _ tables: [MessageTable]) {
     guard let end = PrefixGuess.severity(p, line, tables) else {
-      text = nil
+      texts = []
       return
     }
-    text = PrefixGuess.template(p, line.lowerBound, end)
+    let pieces = PrefixGuess.template(p, line.lowerBound, end)
+    var texts = PrefixGuess.named(pieces)
+    let plain = pieces.map { piece in
+      switch piece {
+      case .text(let text): text
+      case .word(let word): word.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%")
+      }
+    }.joined()
+    if !texts.contains(plain) { texts.append(plain) }
+    self.texts = texts
+  }
+
+  private enum Piece {
+    case text(String)
+    /// A word of the line that is none of the recognised fields.
+    case word(String)
+  }
+
+  /// The pieces with every way of taking the words for user, database and application. More than three words are more
+  /// than names.
+  private static func named(_ pieces: [Piece]) -> [String] {
+    let words = pieces.count { if case .word = $0 { true } else { false } }
+    let known = pieces.map { if case .text(let text) = $0 { text } else { "" } }.joined()
+    let free = ["%u", "%d", "%a"].filter { !known.contains($0) }
+    guard words > 0, words <= free.count else { return [] }
+    func orders(_ rest: [String], _ count: Int) -> [[String]] {
+      guard count > 0 else { return [[]] }
+      return rest.flatMap { first in orders(rest.filter { $0 != first }, count - 1).map { [first] + $0 } }
+    }
+    return orders(free, words).map { names in
+      var names = names[...]
+      return pieces.map { piece in
+        switch piece {
+        case .text(let text): text
+        case .word: names.popFirst() ?? ""
+        }
+      }.joined()
+    }
+  }
+
+  /// Whether a line looks like the first one of an entry: something with a digit, and a severity behind it.
+  static func looksLikeEntry(_ p: UnsafeRawPointer, _ line: Range<Int>, _ tables: [MessageTable]) -> Bool {
+    guard p.load(fromByteOffset: line.lowerBound, as: UInt8.self) != 0x09 else { return false }
+    let head = line.lowerBound..<min(line.upperBound, line.lowerBound + lookLimit)
+    guard let start = severity(p, head, tables), !isPart(p, start, line.upperBound, tables) else { return false }
+    for i in line.lowerBound..<start where p.load(fromByteOffset: i, as: UInt8.self) &- 0x30 < 10 { return true }
+    return false
+  }
+
+  /// Bytes of a line in which its severity is looked for.
+  private static let lookLimit = 1_024
+
+  private static func isPart(_ p: UnsafeRawPointer, _ start: Int, _ end: Int, _ tables: [MessageTable]) -> Bool {
+    tables.contains { table in table.parts.elements.contains { $0.phrase.matches(p, start, end) } }
   }
 
   /// Where the line's first severity word begins.
-  private static func severity(_ p: UnsafeRawPointer, _ line: Range<Int>, _ tables: [MessageTable]) -> Int? {
-    var i = line.lowerBound
-    while i < line.upperBound {
+  static func severity(_ p: UnsafeRawPointer, _ line: Range<Int>, _ tables: [MessageTable]) -> Int? {
+    var from = line.lowerBound
+    // Each has `:  ` behind it: found fast, and looked at from there.
+    while let colon = memory(p + from, 0x3A, line.upperBound - from).map({ $0 - p }) {
+      from = colon + 1
+      var found: Int?
       for table in tables {
-        for word in table.severities.elements where word.phrase.matches(p, i, line.upperBound) { return i }
-        for word in table.parts.elements where word.phrase.matches(p, i, line.upperBound) { return i }
+        for i in 0..<table.severities.count {
+          let start = colon + 3 - table.severities[i].phrase.count
+          if start >= line.lowerBound, table.severities[i].phrase.matches(p, start, line.upperBound) {
+            found = min(found ?? start, start)
+          }
+        }
+        for i in 0..<table.parts.count {
+          let start = colon + 3 - table.parts[i].phrase.count
+          if start >= line.lowerBound, table.parts[i].phrase.matches(p, start, line.upperBound) {
+            found = min(found ?? start, start)
+          }
+        }
       }
-      i += 1
+      if let found { return found }
     }
     return nil
   }
 
-  private static func template(_ p: UnsafeRawPointer, _ from: Int, _ end: Int) -> String {
+  private static func template(_ p: UnsafeRawPointer, _ from: Int, _ end: Int) -> [Piece] {
     var clock = ClockReader()
+    var pieces: [Piece] = []
+    /// The text since the last word.
     var result = ""
+    var seen = ""
     var hasTime = false
     var i = from
     func byte(_ at: Int) -> UInt8 { at < end ? p.load(fromByteOffset: at, as: UInt8.self) : 0 }
@@ -60,14 +130,14 @@ struct PrefixGuess {
         if integer(p, &next, end) != nil {
           let digitsEnd = next
           while byte(next) == 0x20 { next += 1 }
-          if byte(next) == UInt8(ascii: "]"), digits > i + 1 || next > digitsEnd, !result.contains("p]") {
+          if byte(next) == UInt8(ascii: "]"), digits > i + 1 || next > digitsEnd, !(seen + result).contains("p]") {
             result += digits > i + 1 ? "[%\(digitsEnd - i - 1)p]" : "[%-\(next - i - 1)p]"
             i = next + 1
             continue
           }
           next = digitsEnd
           if byte(next) == UInt8(ascii: "]") {
-            result += result.contains("%p") ? "[%l]" : "[%p]"
+            result += (seen + result).contains("%p") ? "[%l]" : "[%p]"
             i = next + 1
             continue
           }
@@ -95,14 +165,90 @@ struct PrefixGuess {
           i = at
           continue
         }
+        if hasTime, let field = form(p, i, end) {
+          result += field.escape
+          i = field.end
+          continue
+        }
+        // A name may go on with what names are often made with.
+        while stop < end, isWord(byte(stop)) || "-.".utf8.contains(byte(stop)) && isWord(byte(stop + 1)) { stop += 1 }
+        let hasLetter = (i..<stop).contains { byte($0) &- 0x30 >= 10 }
+        if hasTime, hasLetter, stop - i > 1, byte(stop) != UInt8(ascii: "=") {
+          pieces += [
+            .text(result),
+            .word(String(decoding: UnsafeRawBufferPointer(start: p + i, count: stop - i), as: UTF8.self)),
+          ]
+          seen += result
+          result = ""
+          i = stop
+          continue
+        }
+      }
+      if hasTime, !isWord(byte(i)), let field = form(p, i, end) {
+        result += field.escape
+        i = field.end
+        continue
       }
       appendLiteral(byte(i))
       i += 1
     }
-    return result
+    return pieces + [.text(result)]
   }
 
-  private static func isWord(_ byte: UInt8) -> Bool {
+  /// A field that its form tells: `[local]`, `10.0.0.7(5432)`, `3/29`, `00000`, `client backend`, `SELECT`.
+  private static func form(_ p: UnsafeRawPointer, _ from: Int, _ end: Int) -> (escape: String, end: Int)? {
+    func byte(_ at: Int) -> UInt8 { at < end ? p.load(fromByteOffset: at, as: UInt8.self) : 0 }
+    func isDigit(_ at: Int) -> Bool { byte(at) &- 0x30 < 10 }
+    let rest = UnsafeRawBufferPointer(start: p + from, count: end - from)
+    if rest.starts(with: "[local]".utf8) { return ("%h", from + 7) }
+    for type in backendTypes where rest.starts(with: type.utf8) && !isWord(byte(from + type.utf8.count)) {
+      return ("%b", from + type.utf8.count)
+    }
+    for tag in commandTags where rest.starts(with: tag.utf8) && !isWord(byte(from + tag.utf8.count)) {
+      return ("%i", from + tag.utf8.count)
+    }
+    var i = from
+    var dots = 0
+    while isDigit(i) || byte(i) == UInt8(ascii: ".") && isDigit(i + 1) {
+      if byte(i) == UInt8(ascii: ".") { dots += 1 }
+      i += 1
+    }
+    if dots == 3 {
+      guard byte(i) == UInt8(ascii: "(") else { return isWord(byte(i)) ? nil : ("%h", i) }
+      var port = i + 1
+      while isDigit(port) { port += 1 }
+      return port > i + 1 && byte(port) == UInt8(ascii: ")") ? ("%r", port + 1) : nil
+    }
+    if dots == 0, i > from, byte(i) == UInt8(ascii: "/"), isDigit(i + 1) {
+      var local = i + 1
+      while isDigit(local) { local += 1 }
+      return isWord(byte(local)) ? nil : ("%v", local)
+    }
+    // A process id has five digits as well; success is written so, and all errors' codes but few have a letter.
+    if end - from > 5, !isWord(byte(from + 5)) {
+      let code = (from..<from + 5).map(byte)
+      let isCode = code.allSatisfy { $0 &- 0x30 < 10 || $0 &- 0x41 < 26 } && code.contains { $0 &- 0x30 < 10 }
+      if isCode, code.allSatisfy({ $0 == 0x30 }) || code.contains(where: { $0 &- 0x41 < 26 }) {
+        return ("%e", from + 5)
+      }
+    }
+    return nil
+  }
+
+  /// `GetBackendTypeDesc` in src/backend/utils/init/miscinit.c.
+  private static let backendTypes = [
+    "client backend", "postmaster", "checkpointer", "background writer", "walwriter", "walsender", "walreceiver",
+    "startup", "archiver", "logger", "autovacuum launcher", "autovacuum worker", "logical replication launcher",
+    "logical replication worker", "parallel worker", "background worker",
+  ]
+
+  /// What `%i` shows most: the tags of statements and what a backend does between them.
+  private static let commandTags = [
+    "SELECT", "INSERT", "UPDATE", "DELETE", "BEGIN", "COMMIT", "ROLLBACK", "PARSE", "BIND", "EXECUTE", "PREPARE", "DO",
+    "SET", "SHOW", "COPY", "authentication", "idle in transaction", "idle", "startup",
+  ]
+
+  static func isWord(_ byte: UInt8) -> Bool {
     byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26 || byte == UInt8(ascii: "_") || byte >= 0x80
   }
 
@@ -126,6 +272,8 @@ struct PrefixGuess {
     var last = end
     while last > from, byte(last - 1) == 0x20 || ">]):,;|".utf8.contains(byte(last - 1)) {
       if byte(last - 1) == UInt8(ascii: ")"), last > from + 1, byte(last - 2) &- 0x30 < 10 { break }
+      // `[local]`, `[unknown]`
+      if byte(last - 1) == UInt8(ascii: "]"), byte(from) == UInt8(ascii: "[") { break }
       last -= 1
     }
     return last

@@ -7,9 +7,19 @@ struct PrefixInference {
   struct Fit {
     var prefix: LinePrefix
     var matched: Int
+    /// Lines about a connection whose names are those of the prefix, and such whose names are others.
+    var proved = 0
+    var contradicted = 0
     /// Lines that are no continuation of another.
     var total: Int
     var share: Double { total == 0 ? 0 : Double(matched) / Double(total) }
+
+    /// Of prefixes that fit alike the one with the fewest words of its own is likeliest: a name that all lines have,
+    /// because one client wrote them, is a name all the same.
+    static func < (a: Fit, b: Fit) -> Bool {
+      let left = (a.matched - a.contradicted, -a.prefix.plainWords, a.proved, a.prefix.specificity)
+      return left < (b.matched - b.contradicted, -b.prefix.plainWords, b.proved, b.prefix.specificity)
+    }
   }
 
   let tables: [MessageTable]
@@ -21,38 +31,172 @@ struct PrefixInference {
   func infer(_ head: UnsafeRawBufferPointer) -> Fit? {
     let lines = sample(head)
     guard let p = head.baseAddress, !lines.isEmpty else { return nil }
+    return ranked(candidates(p, lines), p, lines).first
+  }
+
+  /// The prefix of the first lines where the log as a whole has several, and how much all of them fit together.
+  /// - Parameter share: of the lines that must fit.
+  func inferChanging(_ head: UnsafeRawBufferPointer, share: Double) -> Fit? {
+    let lines = sample(head)
+    guard let p = head.baseAddress, let last = lines.last else { return nil }
+    var count = lines.count
+    while count > 2 || count == lines.count {
+      let first = Array(lines.prefix(count))
+      if let fit = ranked(candidates(p, first), p, first).first, fit.share >= share,
+        firstFits(fit.prefix, p, first)
+      {
+        let known = followed(
+          fit.prefix, UnsafeRawBufferPointer(rebasing: head[..<min(last.upperBound + 1, head.count)]))
+        let matched = lines.count - unmatched(by: known, p, lines).count
+        if Double(matched) >= share * Double(lines.count) {
+          return Fit(prefix: fit.prefix, matched: matched, total: lines.count)
+        }
+      }
+      count /= 2
+    }
+    return nil
+  }
+
+  /// Whether a prefix that the user gave is the log's up to a place where the server says that it changed.
+  func declares(_ prefix: LinePrefix, _ head: UnsafeRawBufferPointer, share: Double) -> Bool {
+    let lines = sample(head)
+    guard let p = head.baseAddress, firstFits(prefix, p, lines),
+      let place = unmatched(by: [prefix], p, lines).first(where: { PrefixGuess.looksLikeEntry(p, $0, tables) }),
+      lines.contains(where: { $0.lowerBound <= place.lowerBound && declared(p, $0) != nil })
+    else { return false }
+    return Double(lines.count - unmatched(by: followed(prefix, head), p, lines).count) >= share * Double(lines.count)
+  }
+
+  /// The prefix that the server says it has from this line on.
+  private func declared(_ p: UnsafeRawPointer, _ line: Range<Int>) -> String? {
+    guard let start = PrefixGuess.severity(p, line, tables),
+      let colon = memory(p + start, 0x3A, line.upperBound - start)
+    else { return nil }
+    var message = colon - p + 1
+    while message < line.upperBound, p.load(fromByteOffset: message, as: UInt8.self) == 0x20 { message += 1 }
+    return PrefixDeclaration.read(
+      UnsafeRawBufferPointer(start: p + message, count: line.upperBound - message), tables)
+  }
+
+  /// Whether the first line that looks like an entry has the prefix.
+  func firstFits(_ prefix: LinePrefix, _ head: UnsafeRawBufferPointer) -> Bool {
+    guard let p = head.baseAddress else { return false }
+    return firstFits(prefix, p, Array(sample(head).prefix(20)))
+  }
+
+  private func firstFits(_ prefix: LinePrefix, _ p: UnsafeRawPointer, _ lines: [Range<Int>]) -> Bool {
+    guard let line = lines.first(where: { PrefixGuess.looksLikeEntry(p, $0, tables) }) else { return false }
+    return unmatched(by: [prefix], p, [line]).isEmpty
+  }
+
+  /// All prefixes that a log has which begins with one, as far as `head` goes.
+  private func followed(_ prefix: LinePrefix, _ head: UnsafeRawBufferPointer) -> [LinePrefix] {
+    var known = [prefix]
+    guard let p = head.baseAddress else { return known }
+    let lines = sample(head)
+    var from = 0
+    while known.count < 8,
+      let misfit = unmatched(by: known, p, lines.filter { $0.lowerBound >= from }).first(where: {
+        PrefixGuess.looksLikeEntry(p, $0, tables)
+      })
+    {
+      let end = min(misfit.lowerBound + Int(PrefixFollower.sampleBytes), head.count)
+      let sample = UnsafeRawBufferPointer(rebasing: head[misfit.lowerBound..<end])
+      if let next = change(sample, known: known) {
+        known.append(next.prefix)
+        from = misfit.lowerBound + 1
+      } else {
+        from = end
+      }
+    }
+    return known
+  }
+
+  /// The prefix of the lines in `sample` from its first on, which none of the known ones fits: the server says so, or
+  /// nearly all that do not fit have it.
+  /// - Returns: with it, whether these lines only stand between others which have a known prefix.
+  func change(_ sample: UnsafeRawBufferPointer, known: [LinePrefix]) -> (prefix: LinePrefix, isPassing: Bool)? {
+    let lines = self.sample(sample)
+    guard let p = sample.baseAddress else { return nil }
+    let misfits = unmatched(by: known, p, lines).filter { PrefixGuess.looksLikeEntry(p, $0, tables) }
+    guard let first = misfits.first else { return nil }
+    for text in lines.compactMap({ declared(p, $0) }) {
+      let prefix = LinePrefix(text)
+      if prefix.hasTime, !known.contains(prefix), fit(prefix, p, [first]).matched == 1 { return (prefix, false) }
+    }
+    // There may be a further change in the sample.
+    var count = misfits.count
+    repeat {
+      let window = Array(misfits.prefix(count))
+      let fits = ranked(candidates(p, window), p, window).filter { fit in
+        fit.prefix.hasTime && !known.contains(fit.prefix)
+          && Double(fit.matched) >= LogSniffer.leastShare * Double(fit.total)
+      }
+      if let best = fits.first {
+        // Of prefixes that fit the misfits alike the one that fits the lines between as well.
+        let rivals = fits.filter { $0.matched == best.matched && $0.prefix.plainWords == best.prefix.plainWords }
+        let prefix = rivals.max { fit($0.prefix, p, lines) < fit($1.prefix, p, lines) }?.prefix ?? best.prefix
+        let end = count == misfits.count ? lines.count : lines.firstIndex { $0 == window.last } ?? lines.count
+        // The known ones may fit again: a prefix that is tried after them takes none of their lines for its own.
+        let last = lines.prefix(end).suffix(20).filter { PrefixGuess.looksLikeEntry(p, $0, tables) }
+        return (prefix, isPassing: 2 * unmatched(by: known, p, last).count < last.count)
+      }
+      count /= 2
+    } while count >= PrefixInference.leastMisfits
+    return nil
+  }
+
+  /// Lines that prove a prefix where more of them prove none.
+  private static let leastMisfits = 8
+
+  /// A prefix that fits a log as well as the one that was chosen and says something else: the user should know.
+  func rival(of prefix: LinePrefix, _ head: UnsafeRawBufferPointer) -> LinePrefix? {
+    let lines = sample(head)
+    guard let p = head.baseAddress, !lines.isEmpty else { return nil }
+    let own = fit(prefix, p, lines)
+    guard own.proved == 0, prefix.contains(.user) || prefix.contains(.database) || prefix.contains(.application) else {
+      return nil
+    }
+    let isCustomary = ["%u@%d", "=%u", "=%d", "=%a"].contains { prefix.text.contains($0) }
+    return ranked(candidates(p, lines), p, lines, limit: 12).first { other in
+      guard other.matched == own.matched, other.prefix != prefix else { return false }
+      return other.prefix.plainWords > 0
+        || !isCustomary && other.prefix.specificity == prefix.specificity
+          && other.prefix.text.count == prefix.text.count
+    }?.prefix
+  }
+
+  private func candidates(_ p: UnsafeRawPointer, _ lines: [Range<Int>]) -> [String] {
     var candidates = PrefixInference.wellKnown
     var seen = Set(candidates)
     let every = max(1, lines.count / 100)
     for (number, line) in lines.enumerated() where number % every == 0 {
-      guard let guess = PrefixGuess(p, line, tables).text, seen.insert(guess).inserted else { continue }
-      candidates.append(guess)
-      if candidates.count > 120 { break }
+      for guess in PrefixGuess(p, line, tables).texts where seen.insert(guess).inserted { candidates.append(guess) }
+      if candidates.count > 240 { break }
     }
     // Prefixes that stop at %q for background processes fit as well as ones that do not, and more lines.
-    candidates += candidates.compactMap { text in
-      guard !text.contains("%q"), let bracket = text.firstRange(of: "[%p] "), bracket.upperBound < text.endIndex else {
-        return nil
+    return candidates
+      + candidates.compactMap { text in
+        guard !text.contains("%q"), let bracket = text.firstRange(of: "[%p] "), bracket.upperBound < text.endIndex
+        else {
+          return nil
+        }
+        let with = text[..<bracket.upperBound] + "%q" + text[bracket.upperBound...]
+        return seen.insert(String(with)).inserted ? String(with) : nil
       }
-      let with = text[..<bracket.upperBound] + "%q" + text[bracket.upperBound...]
-      return seen.insert(String(with)).inserted ? String(with) : nil
-    }
+  }
+
+  /// The candidates that fit best, best first.
+  private func ranked(
+    _ candidates: [String], _ p: UnsafeRawPointer, _ lines: [Range<Int>], limit: Int = 6
+  ) -> [Fit] {
     // Nearly all candidates fail on a handful of lines; only the best are tried on all.
     let few = stride(from: 0, to: lines.count, by: max(1, lines.count / 80)).map { lines[$0] }
     let leaders = candidates.map { fit(LinePrefix($0), p, few) }
       .filter { $0.matched > 0 && $0.prefix.hasTime }
-      .sorted { ($0.matched, $0.prefix.specificity) > ($1.matched, $1.prefix.specificity) }
-      .prefix(6)
-    var best: Fit?
-    for leader in leaders {
-      let fit = fit(leader.prefix, p, lines)
-      guard let current = best else {
-        best = fit
-        continue
-      }
-      if (fit.matched, fit.prefix.specificity) > (current.matched, current.prefix.specificity) { best = fit }
-    }
-    return best
+      .sorted { $1 < $0 }
+      .prefix(limit)
+    return leaders.map { fit($0.prefix, p, lines) }.sorted { $1 < $0 }
   }
 
   /// How well a given prefix fits.
@@ -63,12 +207,36 @@ struct PrefixInference {
 
   private func fit(_ prefix: LinePrefix, _ p: UnsafeRawPointer, _ lines: [Range<Int>]) -> Fit {
     var matcher = PrefixMatcher(prefix, tables: tables, clock: ZonedClock(ZoneOffsets()))
-    var matched = 0
+    var result = Fit(prefix: prefix, matched: 0, total: lines.count)
     for line in lines {
       var fields = PrefixMatcher.Fields()
-      if matcher.match(p, line.lowerBound, line.upperBound, &fields) { matched += 1 }
+      guard matcher.match(p, line.lowerBound, line.upperBound, &fields) else { continue }
+      result.matched += 1
+      guard !fields.user.isEmpty || !fields.database.isEmpty else { continue }
+      let message = UnsafeRawBufferPointer(start: p + fields.message, count: line.upperBound - fields.message)
+      guard let names = ConnectionNames.read(message, tables) else { continue }
+      func says(_ slice: ByteSlice, _ name: String) -> Bool? {
+        slice.isEmpty
+          ? nil : UnsafeRawBufferPointer(start: p + Int(slice.start), count: Int(slice.count)).elementsEqual(name.utf8)
+      }
+      let verdicts = [says(fields.user, names.user), says(fields.database, names.database)]
+      if verdicts.contains(false) { result.contradicted += 1 } else { result.proved += 1 }
     }
-    return Fit(prefix: prefix, matched: matched, total: lines.count)
+    return result
+  }
+
+  /// The lines that none of the prefixes fits.
+  private func unmatched(
+    by prefixes: [LinePrefix], _ p: UnsafeRawPointer, _ lines: [Range<Int>]
+  ) -> [Range<Int>] {
+    var matchers = prefixes.map { PrefixMatcher($0, tables: tables, clock: ZonedClock(ZoneOffsets())) }
+    return lines.filter { line in
+      for i in matchers.indices {
+        var fields = PrefixMatcher.Fields()
+        if matchers[i].match(p, line.lowerBound, line.upperBound, &fields) { return false }
+      }
+      return true
+    }
   }
 
   /// The whole lines that begin an entry or a part of one.

@@ -53,16 +53,26 @@ struct ValuePolicy: Sendable {
     mode == .keep ? StatementValues.withoutSecrets(document) : PlanValues.masked(document, format)
   }
 
+  /// Whether what happened in a statement may speak of its password: the server quotes what it could not parse.
+  func isSecret(_ statement: UnsafeRawBufferPointer) -> Bool {
+    StatementValues.withoutSecrets(statement) != nil || StatementValues.mentionsPassword(statement)
+  }
+
+  /// A message's shape, whatever becomes of values, without secrets.
+  /// - Parameter isSecret: of the statement that it happened in.
+  func shape(_ message: String, isSecret: Bool) -> String {
+    guard isSecret else { return MessageShape.mask(StatementValues.withoutSecrets(message)) }
+    // A quoted identifier stands in quotes of its own: nothing behind the first quote is sure to be masked.
+    return MessageShape.mask(StatementValues.withoutSecrets(message), isCutAtQuote: true)
+  }
+
   /// An event's sample: the message with its detail, or without its values.
-  /// - Parameter statement: the text of the statement that it happened in.
   func event(
-    _ message: String, _ detail: String, _ shape: String, _ category: EventCell.Category,
-    statement: UnsafeRawBufferPointer
+    _ message: String, _ detail: String, _ shape: String, _ category: EventCell.Category, isSecret: Bool
   ) -> String {
-    // The server quotes what it could not parse, and that may be the password.
-    let isSecret = StatementValues.withoutSecrets(statement) != nil || StatementValues.mentionsPassword(statement)
     let isKept = mode == .keep && !isSecret
-    let first = isKept ? StatementValues.withoutSecrets(message) : shape.isEmpty ? MessageShape.mask(message) : shape
+    let first =
+      isKept ? StatementValues.withoutSecrets(message) : shape.isEmpty ? self.shape(message, isSecret: isSecret) : shape
     guard !detail.isEmpty else { return first }
     if isKept { return first + "\n" + StatementValues.withoutSecrets(detail) }
     guard category == .deadlock || category == .lockWait else { return first }

@@ -76,6 +76,7 @@ struct IngestTable {
   private var notes: [String] {
     report.sources.flatMap { source in
       prefix(source)
+        + source.prefixChanges.map { "\(name(source.path)), \($0)" }
         + source.skipped.sorted { $0.key < $1.key }.map { "\(name(source.path)): \($0.value) × \(reason($0.key))" }
         + source.examples.map { "\(name(source.path)): \($0)" }
     }
@@ -128,6 +129,7 @@ struct IngestTable {
             "skipped": .object(
               source.skipped.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, .integer($0.value)) }),
             "examples": .array(source.examples.map { .string($0) }),
+            "prefix_changes": .array(source.prefixChanges.map { .string($0) }),
             "first": .text(source.first?.description), "last": .text(source.last?.description),
             "warnings": .array(source.warnings.map { .string($0) }),
           ]
