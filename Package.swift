@@ -60,7 +60,7 @@ let package = Package(
     room("Plans", ["Model", "Findings"]),
     room("Statements", ["Model"], isHot: true),
     room("History", ["CZlib", "Model", "Sketch", "Statements", grdb], isHot: true),
-    room("Catalog", ["Bytes", "CZlib", "Model", "PostgresClient"]),
+    room("Catalog", ["Bytes", "CZlib", "Model", "PostgresClient"], isHot: true),
     room("IndexSize", isHot: true),
     room("PlannerTwin", ["Bytes", "Catalog", "Model", "IndexSize", "PostgresClient", "PrivateServer"], isHot: true),
     room("WhatIf", ["Bytes", "Catalog", "Model", "PlannerTwin", "PostgresClient", "SQLText"], isHot: true),

@@ -13,6 +13,12 @@ public struct RowView {
     return try body(UnsafeRawBufferPointer(start: start, count: Int(PQgetlength(result, 0, Int32(place)))))
   }
 
+  /// The number of columns.
+  public var count: Int { Int(PQnfields(result)) }
+  public func name(_ place: Int) -> String { PQfname(result, Int32(place)).map { String(cString: $0) } ?? "" }
+  /// The object id of a column's type.
+  public func type(_ place: Int) -> UInt32 { PQftype(result, Int32(place)) }
+
   /// The value as text; nil for NULL.
   public subscript(place: Int) -> String? { withBytes(place) { String(decoding: $0, as: UTF8.self) } }
 }

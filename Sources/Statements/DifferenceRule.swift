@@ -14,6 +14,8 @@ struct DifferenceRule {
   let isComplete: Bool
   /// Roles whose entries the earlier snapshot could not tell apart.
   let hiddenUsers: Set<UInt32>
+  /// Whether a row may be the sum of an outer and a nested entry, of which one can come and go.
+  let mayHideNested: Bool
 
   /// Nil for an entry that did nothing.
   func delta(before: StatementRow?, after: StatementRow?) -> StatementDelta? {
@@ -58,14 +60,15 @@ struct DifferenceRule {
       // snapshot is the one that this shows.
       let isSameLife = before.since.map { $0 == new } ?? (new <= from)
       if isSameLife {
-        return isMonotone ? continued(before, after, isExact: true) : uncounted(after, .restarted)
+        return isMonotone
+          ? continued(before, after, isExact: !(isInterrupted && mayHideNested)) : uncounted(after, .restarted)
       }
       return new > from ? restarted(after) : uncounted(after, .restarted)
     }
     if beganInside || !isMonotone { return restarted(after) }
     if after.counters == before.counters, after.exec == before.exec { return nil }
     // Two durations in nanoseconds that a new life would have to meet again.
-    let isSameLife = after.exec == before.exec && before.exec.longest > 0
+    let isSameLife = after.exec == before.exec && before.exec.longest > 0 && !mayHideNested
     // What is subtracted in error is too little, never too much: a new life's counters hold all that it did.
     return continued(before, after, isExact: isPossible(before, after) && (!isInterrupted || isSameLife))
   }

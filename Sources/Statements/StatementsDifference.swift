@@ -14,7 +14,9 @@ public import Model
 /// 3. Otherwise the counters are subtracted if none of them fell. The result is exact if it is possible at all (its mean
 ///    lies between the extremes, its sum of squares suffices for its sum) and, where something between the snapshots
 ///    may have ended lives (`Interruption`), if both extremes of the entry's life, two durations in nanoseconds, are
-///    still the same, which a new life does not reproduce; else it is a lower bound.
+///    still the same, which a new life does not reproduce; else it is a lower bound. Where a row may stand for a
+///    nested entry beside the outer one (extension 1.8 with `pg_stat_statements.track = all`), they prove nothing: the
+///    other one may have come and gone.
 /// 4. Where they fell, the later row counts in full, as a lower bound.
 /// 5. A row only in the later snapshot counts in full: exact if nothing interrupted, else a lower bound. Where the
 ///    earlier one may have had it without showing it (an export of some rows, a role that may not see it), nothing of
@@ -104,7 +106,9 @@ public struct StatementsDifference: Sendable {
     interruptions = between.interruptions
     let rule = DifferenceRule(
       from: from.at, isOther: between.isOther, beganInside: between.beganInside, isInterrupted: between.isInterrupted,
-      known: known, isComplete: from.context.isComplete ?? true, hiddenUsers: Set(from.context.hiddenUsers ?? []))
+      known: known, isComplete: from.context.isComplete ?? true, hiddenUsers: Set(from.context.hiddenUsers ?? []),
+      mayHideNested: !(from.context.tellsLevels && to.context.tellsLevels)
+        && !(from.context.track == "top" && to.context.track == "top"))
     deltas = pairs.compactMap { rule.delta(before: $0.before, after: $0.after) }
     activeTime =
       between.isOther ? nil : StatementsDifference.activeTime(from.context.activeTime, to.context.activeTime)

@@ -209,7 +209,7 @@ struct StatementsSnapshotTests {
     let server = ServerIdentity(systemIdentifier: "1")
     func lines(_ time: Int, _ rows: Int) -> [UInt8] {
       var text = "{\"pgassay_snapshot\":1,\"captured_at\":\(time)}\n{\"section\":\"tables\",\"name\":\"orders\"}\n"
-      for row in 0..<200 { text += "{\"section\":\"columns\",\"n\":\(row)}\n" }
+      for row in 0..<200 { text += "{\"section\":\"columns\",\"n\":\"column \(row)\"}\n" }
       text += "{\"section\":\"statements\",\"queryid\":\(time)}\n{\"section\":\"counters\",\"rows\":\(rows)}\n"
       return Array(text.utf8)
     }

@@ -97,7 +97,9 @@ public enum CaptureScript {
     var isFirst = true
     var isClosed = false
     for alternative in section.alternatives {
-      let body = byVersion { major in alternative.sql(major).map { run($0, in: section) } }
+      let body = byVersion { major in
+        alternative.sql(major, .all).map { run(section.isGenerator ? $0.plain : $0.json, in: section) }
+      }
       if let flag = alternative.needs {
         text += (isFirst ? "\\if " : "\\elif ") + ":pgassay_\(flag.rawValue)\n" + body
       } else {

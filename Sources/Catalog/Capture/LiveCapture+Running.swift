@@ -26,6 +26,12 @@ extension LiveCapture {
           SessionSettings(Probe.untracked.map { .init($0.name, $0.value) }), forTransaction: true)
       }
       let major = connection.serverVersion.major
+      let chosen = sections.compactMap { section -> Chosen? in
+        guard let alternative = section.alternatives.first(where: { $0.needs.map(probe.flags.contains) ?? true }),
+          let query = alternative.sql(major, .all)?.edited(probe.filled)
+        else { return nil }
+        return Chosen(section: section, alternative: alternative, query: query)
+      }
       var outcome = Outcome(sections: [], bytes: 0)
       func hand(_ lines: [UInt8]) throws {
         outcome.bytes += lines.count
@@ -34,16 +40,20 @@ extension LiveCapture {
 
       let header = LineCollector()
       try await connection.forEachRow(
-        of: HeaderQuery.sql(major, madeBy: "pgassay capture", keepsValues: options.keepsValues), [], header.take)
+        of: HeaderQuery.sql(
+          major, madeBy: "pgassay capture", keepsValues: options.keepsValues, queries: Self.mark(of: chosen)), [],
+        header.take)
       let firstLine = header.lines()
       try hand(firstLine)
-      let known = try self.known(SnapshotHeader(Self.row(firstLine)))
+      let snapshotHeader = try SnapshotHeader(Self.row(firstLine))
+      let known = try self.known(snapshotHeader)
       var unseen: [Int64] = []
+      // What is counted of tables and indexes tells which of them were written to.
+      var counters: [String: [UInt8]] = [:]
 
-      for section in sections {
-        guard let alternative = section.alternatives.first(where: { $0.needs.map(probe.flags.contains) ?? true }),
-          var sql = alternative.sql(major).map(probe.filled)
-        else { continue }
+      for choice in chosen where choice.section.pace != .catalog {
+        let section = choice.section
+        var query = choice.query
         var parameters: [String?] = []
         if section.name == StatementsQueries.texts.name, !known.isEmpty {
           // To ask for no text at all would still make the server read its whole file of texts.
@@ -51,17 +61,24 @@ extension LiveCapture {
             outcome.sections.append(.init(name: section.name, rows: 0))
             continue
           }
-          sql = probe.filled(StatementsQueries.unseenTexts)
-          parameters = ["{" + unseen.map(String.init).joined(separator: ",") + "}"]
+          query = StatementsQueries.unseenTexts.edited(probe.filled)
+          parameters = [Self.array(unseen)]
         }
-        let (result, lines) =
-          section.isGenerator
-          ? try await look(section, sql, on: connection) : try await take(section, sql, parameters, on: connection)
+        let (result, lines) = try await take(section, query, parameters, on: connection)
         if section.name == StatementsQueries.statements.name, !known.isEmpty {
           unseen = try Self.queryIDs(in: lines, without: known)
         }
         outcome.sections.append(result)
+        counters[section.name] = lines
         try hand(lines)
+      }
+      if options.scope == .everything {
+        let parts = try await catalog(
+          chosen.filter { $0.section.pace == .catalog }, major, snapshotHeader, probe, counters, on: connection)
+        for (result, lines) in parts {
+          outcome.sections.append(result)
+          try hand(lines)
+        }
       }
       try hand(Array((Self.endMarker(outcome.sections) + "\n").utf8))
       return outcome
@@ -73,17 +90,42 @@ extension LiveCapture {
       .filter { options.scope == .everything || $0.pace == .round }
   }
 
-  private func take(
-    _ section: Section, _ sql: String, _ parameters: [String?], on connection: PostgresConnection
+  /// A section, and what suits this server and role of it.
+  struct Chosen: Sendable {
+    var section: Section
+    var alternative: Section.Alternative
+    var query: SectionQuery
+  }
+
+  /// Equal for captures that ask the same in the same way.
+  private static func mark(of chosen: [Chosen]) -> String {
+    var hash: UInt64 = 0
+    for choice in chosen {
+      var text = Array(choice.section.name.utf8) + [0] + Array(choice.query.plain.utf8)
+      hash = text.withUnsafeMutableBytes { ByteHash.combine(hash, ByteHash.hash(UnsafeRawBufferPointer($0))) }
+    }
+    return String(hash, radix: 16)
+  }
+
+  static func array(_ ids: [Int64]) -> String { "{" + ids.map(String.init).joined(separator: ",") + "}" }
+
+  func take(
+    _ section: Section, _ query: SectionQuery, _ parameters: [String?], on connection: PostgresConnection
   ) async throws -> (Outcome.SectionOutcome, lines: [UInt8]) {
     var attempt = 1
+    // Columns of a type that is not known here are written by the server.
+    var isWrittenThere = false
     while true {
-      let lines = LineCollector()
+      let lines = LineCollector(isWrittenThere ? nil : section.name)
       try await connection.execute("SAVEPOINT pgassay")
       do {
-        let rows = try await connection.forEachRow(of: sql, parameters, lines.take)
+        let rows = try await connection.forEachRow(
+          of: isWrittenThere ? query.json : query.plain, parameters, lines.take)
         try await connection.execute("RELEASE SAVEPOINT pgassay")
         return (.init(name: section.name, rows: rows), lines.lines())
+      } catch is RowJSON.UnknownType where !isWrittenThere {
+        try await connection.execute("ROLLBACK TO SAVEPOINT pgassay")
+        isWrittenThere = true
       } catch let error as PostgresError where error.kind == .server {
         try await connection.execute("ROLLBACK TO SAVEPOINT pgassay")
         if Self.isPassing(error), attempt < Self.attempts {
@@ -104,14 +146,14 @@ extension LiveCapture {
     error.message + (error.sqlState.map { " [SQLSTATE \($0)]" } ?? "")
   }
 
-  /// Runs the queries that `sql` gives, each under the probes' own timeout: one that fails costs only its own row.
-  private func look(
-    _ section: Section, _ sql: String, on connection: PostgresConnection
+  /// Runs the queries that `query` gives, each under the probes' own timeout: one that fails costs only its own row.
+  func look(
+    _ section: Section, _ query: SectionQuery, _ parameters: [String?], on connection: PostgresConnection
   ) async throws -> (Outcome.SectionOutcome, lines: [UInt8]) {
     let queries: Rows
     try await connection.execute("SAVEPOINT pgassay")
     do {
-      queries = try await connection.query(sql)
+      queries = try await connection.query(query.plain, parameters)
     } catch let error as PostgresError where error.kind == .server {
       try await connection.execute("ROLLBACK TO SAVEPOINT pgassay")
       return (.init(name: section.name, rows: nil, fault: Self.reason(error)), [])
@@ -168,19 +210,32 @@ extension LiveCapture {
 
 /// The lines of one section until it is known to be whole.
 private final class LineCollector: Sendable {
-  private let bytes = Mutex<[UInt8]>([])
+  private struct State {
+    var bytes: [UInt8] = []
+    var form: RowJSON?
+  }
+
+  private let state = Mutex(State())
+  private let section: String?
+
+  /// - Parameter section: whose columns come; nil where each row is one column that holds its line.
+  init(_ section: String? = nil) { self.section = section }
 
   var take: @Sendable (RowView) throws -> Void {
     { row in
-      row.withBytes(0) { line in
-        self.bytes.withLock { bytes in
-          bytes.append(contentsOf: line)
-          bytes.append(UInt8(ascii: "\n"))
+      try self.state.withLock { state in
+        if let section = self.section {
+          let form = try state.form ?? RowJSON(row, section: section)
+          state.form = form
+          form.append(row, to: &state.bytes)
+        } else {
+          row.withBytes(0) { state.bytes.append(contentsOf: $0) }
         }
+        state.bytes.append(UInt8(ascii: "\n"))
       }
     }
   }
 
   /// What was collected.
-  func lines() -> [UInt8] { bytes.withLock { $0 } }
+  func lines() -> [UInt8] { state.withLock { $0.bytes } }
 }

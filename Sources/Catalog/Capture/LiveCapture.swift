@@ -53,6 +53,8 @@ public struct LiveCapture: Sendable {
     public struct SectionOutcome: Sendable, Equatable {
       public var name: String
       public var rows: Int?
+      /// Those of the rows that were taken from an earlier capture, since they cannot have changed.
+      public var reusedRows = 0
       /// Why it failed, or how many of its probes did.
       public var fault: String?
     }
@@ -63,12 +65,18 @@ public struct LiveCapture: Sendable {
 
   let options: Options
   let known: @Sendable (SnapshotHeader) throws -> Set<Entry>
+  let base: @Sendable (SnapshotHeader) throws -> [UInt8]?
 
-  /// - Parameter known: the entries of a server whose texts need not be fetched, since whoever asks has them.
+  /// - Parameters:
+  ///   - known: the entries of a server whose texts need not be fetched, since whoever asks has them.
+  ///   - base: the lines of the last capture of the server's database, if any. What the server tells to be unchanged
+  ///     since is taken from there; the result is the same as without.
   public init(
-    _ options: Options = Options(), known: @escaping @Sendable (SnapshotHeader) throws -> Set<Entry> = { _ in [] }
+    _ options: Options = Options(), known: @escaping @Sendable (SnapshotHeader) throws -> Set<Entry> = { _ in [] },
+    base: @escaping @Sendable (SnapshotHeader) throws -> [UInt8]? = { _ in nil }
   ) {
     self.options = options
     self.known = known
+    self.base = base
   }
 }

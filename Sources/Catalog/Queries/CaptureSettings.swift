@@ -12,6 +12,7 @@ enum CaptureSettings {
       .init("xmloption", "content"), .init("standard_conforming_strings", "on"),
       // One backend is all that a look at the catalog may take, and compiling costs more than it brings.
       .init("max_parallel_workers_per_gather", "0"), .init("jit", "off"), .init("row_security", "on"),
+      .init("quote_all_identifiers", "off"),
     ]
     return session
   }

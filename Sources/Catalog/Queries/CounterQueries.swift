@@ -141,8 +141,8 @@ enum CounterQueries {
       "connections",
       """
       v.datname, v.usename, v.application_name, v.state, pg_catalog.count(*) AS connections
-      FROM pg_catalog.pg_stat_activity v WHERE v.backend_type = 'client backend' GROUP BY 2, 3, 4, 5
-      ORDER BY 2, 3, 4, 5
+      FROM pg_catalog.pg_stat_activity v WHERE v.backend_type = 'client backend' GROUP BY v.datname, v.usename,
+      v.application_name, v.state ORDER BY v.datname, v.usename, v.application_name, v.state
       """)
   }
 

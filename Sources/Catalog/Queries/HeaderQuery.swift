@@ -3,10 +3,12 @@ enum HeaderQuery {
   /// The format's version: raised when an old reader would misunderstand a new file.
   static let formatVersion = 1
 
-  static func sql(_ major: Int, madeBy: String, keepsValues: Bool) -> String {
+  /// Settings are the ones that sessions start with: the capture's own transaction has others.
+  /// - Parameter queries: what tells whether another capture ran the same queries with the same rights.
+  static func sql(_ major: Int, madeBy: String, keepsValues: Bool, queries: String? = nil) -> String {
     """
     SELECT pg_catalog.row_to_json(r) FROM (SELECT \(formatVersion) AS pgassay_snapshot, '\(madeBy)' AS made_by,
-    \(keepsValues) AS keeps_values,
+    \(keepsValues) AS keeps_values, \(queries.map { "'\($0)'" } ?? "NULL") AS queries,
     pg_catalog.clock_timestamp() AS captured_at,
     pg_catalog.current_setting('server_version_num')::integer AS server_version_num,
     pg_catalog.version() AS server_version,
@@ -28,7 +30,7 @@ enum HeaderQuery {
     \(major >= 15 ? "d.datcollversion" : "NULL") AS collation_version,
     (SELECT e.extversion FROM pg_catalog.pg_extension e WHERE e.extname = 'pg_stat_statements') AS statements_version,
     pg_catalog.current_setting('pg_stat_statements.max', true)::bigint AS statements_max,
-    pg_catalog.current_setting('pg_stat_statements.track', true) AS statements_track,
+    (SELECT s.reset_val FROM pg_catalog.pg_settings s WHERE s.name = 'pg_stat_statements.track') AS statements_track,
     current_user AS role,
     pg_catalog.current_setting('is_superuser') = 'on' AS is_superuser,
     pg_catalog.has_table_privilege('pg_catalog.pg_statistic', 'SELECT') AS reads_statistic,

@@ -17,6 +17,12 @@ enum Probe {
       pg_catalog.current_setting('is_superuser') = 'on' AND tree.name IS NOT NULL AS reads_tree_pages,
       statements.name IS NOT NULL AS has_statements,
       info.name IS NOT NULL AS has_statements_info,
+      pg_catalog.has_table_privilege('pg_catalog.pg_statistic', 'SELECT')
+        AND pg_catalog.has_table_privilege('pg_catalog.pg_statistic_ext_data', 'SELECT') AS reads_all_statistics,
+      NOT pg_catalog.pg_is_in_recovery()
+        AND (SELECT s.reset_val FROM pg_catalog.pg_settings s WHERE s.name = 'track_counts') = 'on'
+        AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_db_role_setting r, pg_catalog.unnest(r.setconfig) AS e (setting)
+          WHERE e.setting LIKE 'track_counts=%') AS counts_changes,
       COALESCE(statements.name, 'none') AS statements_function,
       COALESCE(info.name, 'none') AS statements_info_function,
       COALESCE(tree.name, 'none') AS tree_function

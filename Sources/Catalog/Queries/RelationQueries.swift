@@ -4,7 +4,8 @@ enum RelationQueries {
     c.relkind IN ('r', 'p', 'f', 'm', 'v') AND c.relpersistence <> 't' AND \(Fragment.userSchema("n"))
     """
 
-  static let relations = Section("relations", .catalog) { major in
+  static let relations = Section("relations", .catalog, reuse: .init(owner: .first, followsContents: true)) {
+    major, among in
     Fragment.rows(
       "relations", with: Fragment.locked,
       """
@@ -36,11 +37,11 @@ enum RelationQueries {
       LEFT JOIN pg_catalog.pg_foreign_table ft ON ft.ftrelid = c.oid
       LEFT JOIN pg_catalog.pg_foreign_server fs ON fs.oid = ft.ftserver
       LEFT JOIN pg_catalog.pg_foreign_data_wrapper fw ON fw.oid = fs.srvfdw
-      WHERE \(isUserRelation) ORDER BY c.oid
+      WHERE \(isUserRelation)\(among("c.oid")) ORDER BY c.oid
       """)
   }
 
-  static let columns = Section("columns", .catalog) { major in
+  static let columns = Section("columns", .catalog, reuse: .init(owner: .first)) { major, among in
     Fragment.rows(
       "columns", with: Fragment.locked,
       """
@@ -57,11 +58,12 @@ enum RelationQueries {
       FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
       LEFT JOIN pg_catalog.pg_attrdef d ON a.atthasdef AND d.adrelid = a.attrelid AND d.adnum = a.attnum
-      WHERE a.attnum > 0 AND NOT a.attisdropped AND \(isUserRelation) ORDER BY a.attrelid, a.attnum
+      WHERE a.attnum > 0 AND NOT a.attisdropped AND \(isUserRelation)\(among("a.attrelid")) ORDER BY a.attrelid, a.attnum
       """)
   }
 
-  static let constraints = Section("constraints", .catalog) { major in
+  static let constraints = Section("constraints", .catalog, reuse: .init(owner: .second, isOrderedByRelation: true)) {
+    major, among in
     Fragment.rows(
       "constraints", with: Fragment.locked,
       """
@@ -78,11 +80,12 @@ enum RelationQueries {
       FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       WHERE k.contype IN ('c', 'f', 'p', 'u', 'x', 'n') AND \(isUserRelation)
-      AND (k.contype NOT IN ('c', 'x') OR \(Fragment.isFree("k.conrelid"))) ORDER BY k.conrelid, k.oid
+      AND (k.contype NOT IN ('c', 'x') OR \(Fragment.isFree("k.conrelid")))\(among("k.conrelid")) ORDER BY k.conrelid, k.oid
       """)
   }
 
-  static let indexes = Section("indexes", .catalog) { major in
+  static let indexes = Section("indexes", .catalog, reuse: .init(owner: .second, followsContents: true)) {
+    major, among in
     Fragment.rows(
       "indexes", with: Fragment.locked,
       """
@@ -123,12 +126,13 @@ enum RelationQueries {
       LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = x.reltablespace
       LEFT JOIN pg_catalog.pg_constraint k ON k.conrelid = i.indrelid AND k.conindid = i.indexrelid
       AND k.contype IN ('p', 'u', 'x')
-      WHERE \(isUserRelation) AND \(Fragment.isFree("i.indrelid")) ORDER BY i.indexrelid
+      WHERE \(isUserRelation) AND \(Fragment.isFree("i.indrelid"))\(among("i.indrelid")) ORDER BY i.indexrelid
       """)
   }
 
   /// Triggers by name and kind; their functions are among the functions.
-  static let triggers = Section("triggers", .catalog) { _ in
+  static let triggers = Section("triggers", .catalog, reuse: .init(owner: .second, isOrderedByRelation: true)) {
+    _, among in
     Fragment.rows(
       "triggers",
       """
@@ -137,11 +141,12 @@ enum RelationQueries {
       FROM pg_catalog.pg_trigger g JOIN pg_catalog.pg_class c ON c.oid = g.tgrelid
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_proc p ON p.oid = g.tgfoid
       JOIN pg_catalog.pg_namespace fn ON fn.oid = p.pronamespace
-      WHERE NOT g.tgisinternal AND \(isUserRelation) ORDER BY g.tgrelid, g.tgname
+      WHERE NOT g.tgisinternal AND \(isUserRelation)\(among("g.tgrelid")) ORDER BY g.tgrelid, g.tgname
       """)
   }
 
-  static let policies = Section("policies", .catalog) { _ in
+  static let policies = Section("policies", .catalog, reuse: .init(owner: .second, isOrderedByRelation: true)) {
+    _, among in
     Fragment.rows(
       "policies", with: Fragment.locked,
       """
@@ -153,13 +158,13 @@ enum RelationQueries {
       pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) AS check_expression
       FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE \(isUserRelation)
-      AND \(Fragment.isFree("p.polrelid")) ORDER BY p.polrelid, p.polname
+      AND \(Fragment.isFree("p.polrelid"))\(among("p.polrelid")) ORDER BY p.polrelid, p.polname
       """)
   }
 
   /// Definitions of views and rules. They come last: to print one the server locks (in share) what it reads, until
   /// the transaction ends.
-  static let views = Section("views", .catalog) { _ in
+  static let views = Section("views", .catalog, reuse: .init(owner: .first)) { _, among in
     Fragment.rows(
       "views", with: Fragment.locked,
       """
@@ -174,7 +179,7 @@ enum RelationQueries {
       JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = r.oid
       AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass JOIN locked ON locked.relation = d.refobjid
       WHERE r.ev_class = c.oid) AS is_free) w
-      WHERE c.relhasrules AND \(isUserRelation) ORDER BY c.oid
+      WHERE c.relhasrules AND \(isUserRelation)\(among("c.oid")) ORDER BY c.oid
       """)
   }
 }

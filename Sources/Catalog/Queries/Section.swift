@@ -1,7 +1,7 @@
 /// One topic of a snapshot: the query whose every row is one JSON object, and so one line of the file.
 ///
-/// The live capture and the psql script run the same texts: `sql` says what suits a major version, `Alternative.needs`
-/// what the role and the server must have.
+/// The live capture and the psql script run the same queries: `sql` says what suits a major version,
+/// `Alternative.needs` what the role and the server must have.
 struct Section: Sendable {
   /// How often a section is worth its cost.
   enum Pace: Sendable {
@@ -17,11 +17,20 @@ struct Section: Sendable {
     /// A column of `Probe.sql` that must be true; nil always holds.
     var needs: Flag?
     /// The query for a major version; nil where that version has no such thing.
-    var sql: @Sendable (_ major: Int) -> String?
+    var sql: @Sendable (_ major: Int, _ among: Among) -> SectionQuery?
+    /// Whether it can be asked for the rows of some relations only.
+    var canChoose: Bool
 
-    init(needs: Flag? = nil, _ sql: @escaping @Sendable (_ major: Int) -> String?) {
+    init(needs: Flag? = nil, _ sql: @escaping @Sendable (_ major: Int, _ among: Among) -> SectionQuery?) {
       self.needs = needs
       self.sql = sql
+      canChoose = true
+    }
+
+    init(needs: Flag? = nil, _ sql: @escaping @Sendable (_ major: Int) -> SectionQuery?) {
+      self.needs = needs
+      self.sql = { major, _ in sql(major) }
+      canChoose = false
     }
   }
 
@@ -34,24 +43,57 @@ struct Section: Sendable {
   var isGenerator = false
   /// Whether it shows values of the users' data, and so is left out when values are dropped.
   var isValues = false
+  /// How rows of an earlier capture can be told to be true still; nil where all are taken each time.
+  var reuse: Reuse?
   /// What a reader misses where no alternative holds; nil where nothing is missing then.
   var whenMissing: String?
 
   init(
-    _ name: String, _ pace: Pace, isGenerator: Bool = false, isValues: Bool = false, whenMissing: String? = nil,
-    alternatives: [Alternative]
+    _ name: String, _ pace: Pace, isGenerator: Bool = false, isValues: Bool = false, reuse: Reuse? = nil,
+    whenMissing: String? = nil, alternatives: [Alternative]
   ) {
     self.name = name
     self.pace = pace
     self.isGenerator = isGenerator
     self.isValues = isValues
+    self.reuse = reuse
     self.whenMissing = whenMissing
     self.alternatives = alternatives
   }
 
   /// A section that every role can read on every version.
-  init(_ name: String, _ pace: Pace, _ sql: @escaping @Sendable (_ major: Int) -> String?) {
+  init(_ name: String, _ pace: Pace, _ sql: @escaping @Sendable (_ major: Int) -> SectionQuery?) {
     self.init(name, pace, alternatives: [Alternative(sql)])
+  }
+
+  /// A section of rows that each belong to a relation, which every role can read on every version.
+  init(
+    _ name: String, _ pace: Pace, reuse: Reuse,
+    _ sql: @escaping @Sendable (_ major: Int, _ among: Among) -> SectionQuery?
+  ) {
+    self.init(name, pace, reuse: reuse, alternatives: [Alternative(sql)])
+  }
+
+  /// What ties a section's rows to relations. Every row begins with one or two object ids.
+  struct Reuse: Sendable, Hashable {
+    enum Owner: Sendable {
+      /// The first id is the relation's.
+      case first
+      /// The first id is the row's own, the second the relation's.
+      case second
+      /// The first id is the relation's or that of an index on it.
+      case firstOrIndex
+      /// Rows of no relation, which follow from all of them.
+      case all
+    }
+
+    var owner: Owner
+    /// Whether rows are ordered by the relation although their own id comes first.
+    var isOrderedByRelation = false
+    /// Whether rows change with the relation's contents, and not only with its definition and statistics.
+    var followsContents = false
+    /// What the role must have for the relations' versions to tell a change of these rows.
+    var needs: Flag?
   }
 }
 
@@ -63,6 +105,9 @@ enum Flag: String, Sendable, CaseIterable {
   case readsTreePages = "reads_tree_pages"
   case hasStatements = "has_statements"
   case hasStatementsInfo = "has_statements_info"
+  case readsAllStatistics = "reads_all_statistics"
+  /// Whether the server counts what is written to each table.
+  case countsChanges = "counts_changes"
 }
 
 /// Pieces of SQL that several sections share. All run with an empty `search_path`, so that the server prints every
@@ -107,9 +152,8 @@ enum Fragment {
     "CASE WHEN \(isFree(oid)) THEN pg_catalog.pg_relation_size(\(oid)) END"
   }
 
-  /// Rows of `select` as JSON objects, led by the section's name.
-  static func rows(_ section: String, with: String? = nil, _ select: String) -> String {
-    (with.map { "WITH " + $0 + " " } ?? "") + "SELECT pg_catalog.row_to_json(r) FROM (SELECT '\(section)' AS section, "
-      + select + ") r"
+  /// The rows of a SELECT list with what follows it.
+  static func rows(_ section: String, with: String? = nil, _ select: String) -> SectionQuery {
+    SectionQuery(section: section, with: with, select: select)
   }
 }

@@ -17,7 +17,7 @@ enum Sections {
       SettingsQueries.tablespaces, SchemaQueries.schemas,
       SchemaQueries.extensions, SchemaQueries.types, SchemaQueries.collations, SchemaQueries.functions,
       SchemaQueries.operators, SchemaQueries.casts, SchemaQueries.operatorClasses, SchemaQueries.sequences,
-      RelationQueries.relations, RelationQueries.columns,
+      VersionQueries.versions, RelationQueries.relations, RelationQueries.columns,
       RelationQueries.constraints, RelationQueries.indexes, RelationQueries.triggers, RelationQueries.policies,
     ]
     if withStatistics {

@@ -36,7 +36,7 @@ enum StatementsQueries {
   static let unseenTexts = texts(where: "s.queryid = ANY ($1::bigint[])")
 
   /// One text for each query id of a database: users and levels share it.
-  private static func texts(where condition: String) -> String {
+  private static func texts(where condition: String) -> SectionQuery {
     Fragment.rows(
       "statement_texts",
       """

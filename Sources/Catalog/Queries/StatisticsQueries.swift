@@ -8,9 +8,9 @@ enum StatisticsQueries {
 
   static func columns(keepsValues: Bool) -> Section {
     Section(
-      "column_statistics", .catalog,
+      "column_statistics", .catalog, reuse: .init(owner: .firstOrIndex, needs: .readsAllStatistics),
       alternatives: [
-        .init(needs: .readsStatistic) { _ in fromCatalog(keepsValues: keepsValues) },
+        .init(needs: .readsStatistic) { _, among in fromCatalog(keepsValues: keepsValues, among) },
         .init { major in fromView(major, keepsValues: keepsValues) },
       ])
   }
@@ -41,7 +41,7 @@ enum StatisticsQueries {
       """
   }
 
-  private static func fromCatalog(keepsValues: Bool) -> String {
+  private static func fromCatalog(keepsValues: Bool, _ among: Among) -> SectionQuery {
     Fragment.rows(
       "column_statistics",
       """
@@ -56,13 +56,13 @@ enum StatisticsQueries {
       JOIN pg_catalog.pg_type rt ON rt.oid = d.refobjid WHERE t.typtype = 'm'
       AND d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.objid = t.oid
       AND d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND rt.typtype = 'r' LIMIT 1) mr ON true
-      WHERE \(isAnalyzed) ORDER BY s.starelid, s.staattnum, s.stainherit
+      WHERE \(isAnalyzed)\(among("s.starelid")) ORDER BY s.starelid, s.staattnum, s.stainherit
       """)
   }
 
   /// The views name neither operators nor collations: the reader takes the type's default ones
   /// (`typeOperators`) and the column's collation, which is what ANALYZE takes (`std_typanalyze`).
-  private static func fromView(_ major: Int, keepsValues: Bool) -> String {
+  private static func fromView(_ major: Int, keepsValues: Bool) -> SectionQuery {
     func slot(_ kind: Int, _ numbers: String, _ values: String, _ type: String, when: String) -> String {
       """
       SELECT \(kind) AS kind, \(numbers) AS numbers, \(keepsValues ? values : "NULL::text") AS vals, \(type) AS type
@@ -108,7 +108,7 @@ enum StatisticsQueries {
   /// The equality and less-than operators of each column type's default B-tree class: what ANALYZE uses.
   /// Source of the order of the search: `GetDefaultOpClass`, indexcmds.c: the type itself, then a binary-coercible one;
   /// polymorphic classes for arrays, enums, ranges and composites.
-  static let typeOperators = Section("type_operators", .catalog) { _ in
+  static let typeOperators = Section("type_operators", .catalog, reuse: .init(owner: .all)) { _, _ in
     Fragment.rows(
       "type_operators",
       with: """
@@ -142,11 +142,11 @@ enum StatisticsQueries {
 
   static func extended(keepsValues: Bool) -> Section {
     Section(
-      "extended_statistics", .catalog,
+      "extended_statistics", .catalog, reuse: .init(owner: .second, needs: .readsAllStatistics),
       alternatives: [
-        .init(needs: .readsExtendedStatistic) { major in
+        .init(needs: .readsExtendedStatistic) { major, among in
           definitions(
-            major,
+            major, among,
             data: """
               (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
               'is_inherited', \(major >= 15 ? "d.stxdinherit" : "false"),
@@ -170,7 +170,7 @@ enum StatisticsQueries {
         },
         .init { major in
           definitions(
-            major,
+            major, .all,
             data: """
               (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
               'is_inherited', \(major >= 15 ? "v.inherited" : "false"), 'distinct_counts', v.n_distinct::text,
@@ -220,7 +220,7 @@ enum StatisticsQueries {
     """
   }
 
-  private static func definitions(_ major: Int, data: String) -> String {
+  private static func definitions(_ major: Int, _ among: Among, data: String) -> SectionQuery {
     Fragment.rows(
       "extended_statistics", with: Fragment.locked,
       """
@@ -231,7 +231,7 @@ enum StatisticsQueries {
       \(data) AS data
       FROM pg_catalog.pg_statistic_ext e JOIN pg_catalog.pg_namespace en ON en.oid = e.stxnamespace
       JOIN pg_catalog.pg_class c ON c.oid = e.stxrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-      WHERE \(isAnalyzed) AND \(Fragment.isFree("e.stxrelid")) ORDER BY e.oid
+      WHERE \(isAnalyzed) AND \(Fragment.isFree("e.stxrelid"))\(among("e.stxrelid")) ORDER BY e.oid
       """)
   }
 
@@ -239,14 +239,15 @@ enum StatisticsQueries {
   /// Source of the layout: `BTMetaPageData`, nbtree.h, behind a page header of 24 bytes, in the server's byte order;
   /// the magic number tells whether that is ours.
   static let treeHeights = Section(
-    "tree_heights", .catalog,
+    "tree_heights", .catalog, reuse: .init(owner: .firstOrIndex, followsContents: true),
     whenMissing: "heights of B-trees (superuser with pageinspect, or pg_read_server_files with pg_read_binary_file)",
     alternatives: [
-      .init(needs: .readsTreePages) { _ in
-        heights("CROSS JOIN LATERAL :tree_function(pg_catalog.format('%I.%I', xn.nspname, x.relname)) AS p")
+      .init(needs: .readsTreePages) { _, among in
+        heights(among, "CROSS JOIN LATERAL :tree_function(pg_catalog.format('%I.%I', xn.nspname, x.relname)) AS p")
       },
-      .init(needs: .readsFiles) { _ in
+      .init(needs: .readsFiles) { _, among in
         heights(
+          among,
           """
           CROSS JOIN LATERAL (SELECT pg_catalog.pg_read_binary_file(pg_catalog.pg_relation_filepath(x.oid), 0, 72, true)
           AS b) f CROSS JOIN LATERAL (SELECT \(number(24)) AS magic, \(number(36)) AS level, \(number(44)) AS fastlevel,
@@ -259,9 +260,9 @@ enum StatisticsQueries {
   /// Source of the layout: `GinMetaPageData`, ginblock.h, behind a page header of 24 bytes, in the server's byte order;
   /// the version of the format tells whether that is ours.
   static let ginPages = Section(
-    "gin_pages", .catalog,
+    "gin_pages", .catalog, reuse: .init(owner: .firstOrIndex, followsContents: true),
     alternatives: [
-      .init(needs: .readsFiles) { _ in
+      .init(needs: .readsFiles) { _, among in
         Fragment.rows(
           "gin_pages",
           """
@@ -272,7 +273,7 @@ enum StatisticsQueries {
           JOIN pg_catalog.pg_am am ON am.oid = x.relam AND am.amname = 'gin'
           CROSS JOIN LATERAL (SELECT pg_catalog.pg_read_binary_file(pg_catalog.pg_relation_filepath(x.oid), 0, 80, true)
           AS b) f WHERE x.relkind = 'i' AND i.indisvalid AND x.relpersistence <> 't' AND \(Fragment.userSchema("n"))
-          AND CASE WHEN pg_catalog.length(f.b) = 80 THEN \(number(72)) ELSE 0 END IN (1, 2) ORDER BY x.oid
+          AND CASE WHEN pg_catalog.length(f.b) = 80 THEN \(number(72)) ELSE 0 END IN (1, 2)\(among("x.oid")) ORDER BY x.oid
           """)
       }
     ])
@@ -281,7 +282,7 @@ enum StatisticsQueries {
     (0..<4).map { "(pg_catalog.get_byte(f.b, \(offset + $0))::bigint << \(8 * $0))" }.joined(separator: " + ")
   }
 
-  private static func heights(_ source: String, where condition: String = "") -> String {
+  private static func heights(_ among: Among, _ source: String, where condition: String = "") -> SectionQuery {
     Fragment.rows(
       "tree_heights",
       """
@@ -291,7 +292,7 @@ enum StatisticsQueries {
       JOIN pg_catalog.pg_namespace xn ON xn.oid = x.relnamespace
       JOIN pg_catalog.pg_class c ON c.oid = i.indrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       JOIN pg_catalog.pg_am am ON am.oid = x.relam AND am.amname = 'btree' \(source)
-      WHERE x.relkind = 'i' AND i.indisvalid AND x.relpersistence <> 't' AND \(Fragment.userSchema("n"))\(condition)
+      WHERE x.relkind = 'i' AND i.indisvalid AND x.relpersistence <> 't' AND \(Fragment.userSchema("n"))\(condition)\(among("x.oid"))
       ORDER BY x.oid
       """)
   }
@@ -305,34 +306,36 @@ enum StatisticsQueries {
   /// this role: nothing that somebody else wrote is run. Where the probes count as scans (see `Probe.untracked`), an
   /// index that nobody has used yet is left alone: a probe would make it look used.
   static let extremes = Section(
-    "extremes", .catalog, isGenerator: true, isValues: true,
+    "extremes", .catalog, isGenerator: true, isValues: true, reuse: .init(owner: .first, followsContents: true),
     alternatives: [
-      .init { major in
-        """
-        WITH \(Fragment.locked) SELECT pg_catalog.format(
-        'SELECT pg_catalog.row_to_json(r) FROM (SELECT ''extremes'' AS section, %s::bigint AS relation, %s AS column_number,
-        (SELECT v.%I::text FROM ONLY %I.%I v WHERE v.%I IS NOT NULL ORDER BY v.%I LIMIT 1) AS minimum,
-        (SELECT v.%I::text FROM ONLY %I.%I v WHERE v.%I IS NOT NULL ORDER BY v.%I DESC LIMIT 1) AS maximum) r',
-        c.oid, a.attnum, a.attname, n.nspname, c.relname, a.attname, a.attname,
-        a.attname, n.nspname, c.relname, a.attname, a.attname)
-        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-        JOIN pg_catalog.pg_type t ON t.oid = a.atttypid AND t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace
-        WHERE c.relkind IN ('r', 'm') AND c.relpersistence = 'p' AND c.relispopulated AND c.relpages > 0
-        AND \(Fragment.userSchema("n")) AND NOT EXISTS (SELECT 1 FROM locked WHERE relation = c.oid)
-        AND pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT')
-        AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
-        AND NOT (c.relrowsecurity AND pg_catalog.row_security_active(c.oid))
-        AND EXISTS (SELECT 1 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
-        JOIN pg_catalog.pg_am am ON am.oid = x.relam AND am.amname = 'btree'
-        JOIN pg_catalog.pg_opclass oc ON oc.oid = i.indclass[0] AND oc.opcdefault
-        AND oc.opcnamespace = 'pg_catalog'::pg_catalog.regnamespace
-        WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum AND i.indisvalid AND i.indisready AND i.indpred IS NULL
-        AND (i.indcollation[0] = 0 OR i.indcollation[0] = a.attcollation) AND NOT i.indcheckxmin)
-        AND (pg_catalog.current_setting('track_counts') = 'off' OR NOT EXISTS (SELECT 1 FROM pg_catalog.pg_index i
-        WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum AND pg_catalog.pg_stat_get_numscans(i.indexrelid) = 0))
-        ORDER BY c.oid, a.attnum
-        """
+      .init { _, among in
+        Fragment.rows(
+          "extremes", with: Fragment.locked,
+          """
+          pg_catalog.format(
+          'SELECT pg_catalog.row_to_json(r) FROM (SELECT ''extremes'' AS section, %s::bigint AS relation, %s AS column_number,
+          (SELECT v.%I::text FROM ONLY %I.%I v WHERE v.%I IS NOT NULL ORDER BY v.%I LIMIT 1) AS minimum,
+          (SELECT v.%I::text FROM ONLY %I.%I v WHERE v.%I IS NOT NULL ORDER BY v.%I DESC LIMIT 1) AS maximum) r',
+          c.oid, a.attnum, a.attname, n.nspname, c.relname, a.attname, a.attname,
+          a.attname, n.nspname, c.relname, a.attname, a.attname)
+          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+          JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+          JOIN pg_catalog.pg_type t ON t.oid = a.atttypid AND t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace
+          WHERE c.relkind IN ('r', 'm') AND c.relpersistence = 'p' AND c.relispopulated AND c.relpages > 0
+          AND \(Fragment.userSchema("n")) AND NOT EXISTS (SELECT 1 FROM locked WHERE relation = c.oid)
+          AND pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT')
+          AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+          AND NOT (c.relrowsecurity AND pg_catalog.row_security_active(c.oid))
+          AND EXISTS (SELECT 1 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
+          JOIN pg_catalog.pg_am am ON am.oid = x.relam AND am.amname = 'btree'
+          JOIN pg_catalog.pg_opclass oc ON oc.oid = i.indclass[0] AND oc.opcdefault
+          AND oc.opcnamespace = 'pg_catalog'::pg_catalog.regnamespace
+          WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum AND i.indisvalid AND i.indisready AND i.indpred IS NULL
+          AND (i.indcollation[0] = 0 OR i.indcollation[0] = a.attcollation) AND NOT i.indcheckxmin)
+          AND (pg_catalog.current_setting('track_counts') = 'off' OR NOT EXISTS (SELECT 1 FROM pg_catalog.pg_index i
+          WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum AND pg_catalog.pg_stat_get_numscans(i.indexrelid) = 0))
+          \(among("c.oid")) ORDER BY c.oid, a.attnum
+          """)
       }
     ])
 }

@@ -5,6 +5,8 @@ public struct SnapshotHeader: Hashable, Sendable {
   /// `pgassay capture` or `pgassay capture --script`.
   public var madeBy: String
   public var keepsValues: Bool
+  /// Equal for captures that ran the same queries with the same rights; nil for files of psql.
+  public var queries: String?
   /// By the server's clock.
   public var at: Timestamp
   public var version: ServerVersion
@@ -42,6 +44,7 @@ public struct SnapshotHeader: Hashable, Sendable {
     }
     madeBy = try row.string("made_by")
     keepsValues = try row.bool("keeps_values")
+    queries = try row.optionalString("queries")
     at = try time("captured_at")
     version = ServerVersion(number: Int(try row.integer("server_version_num")))
     serverStart = try time("server_started_at")

@@ -28,8 +28,8 @@ public struct CatalogSummary: Hashable, Sendable {
 }
 
 extension HistoryStore {
-  /// Keeps a catalog. Its sections (runs of lines with one `section`) are stored compressed and each content only once,
-  /// so captures of an unchanged schema cost next to nothing.
+  /// Keeps a catalog. Its sections (runs of lines with one `section`) are cut into pieces, which are stored compressed
+  /// and each content only once, so captures of an unchanged schema cost next to nothing.
   /// - Parameter omitted: sections that are kept elsewhere; the rows of pg_stat_statements go to `apply`.
   @discardableResult
   public func store(
@@ -76,10 +76,10 @@ extension HistoryStore {
     }
   }
 
-  /// The newest catalog, of one database or of any.
+  /// The newest catalog, of one server and database or of any.
   /// - Parameter before: only those captured before this instant.
   public func latestCatalog(
-    database: String? = nil, before: Timestamp? = nil
+    of server: ServerIdentity? = nil, database: String? = nil, before: Timestamp? = nil
   ) throws(HistoryError) -> CatalogDocument? {
     try read { db in
       guard
@@ -88,8 +88,9 @@ extension HistoryStore {
           sql: """
             SELECT c.id, system_identifier, node, database, at FROM catalog c JOIN server s ON s.id = server_id
             WHERE (?1 IS NULL OR database = ?1) AND (?2 IS NULL OR at < ?2)
+              AND (?3 IS NULL OR system_identifier = ?3 AND node = ?4)
             ORDER BY at DESC, system_identifier, node LIMIT 1
-            """, arguments: [database, before?.microseconds])
+            """, arguments: [database, before?.microseconds, server?.systemIdentifier, server?.node])
       else { return nil }
       return CatalogDocument(
         server: ServerIdentity(systemIdentifier: row[1], node: row[2]), database: row[3],
@@ -128,15 +129,22 @@ extension HistoryStore {
 }
 
 /// The lines of a snapshot file by section. Every line but the header begins with its section's name.
+///
+/// A long section is cut into pieces at rows whose leading number says so, whatever stands before them: when one table's
+/// rows change, the other pieces stay what they were.
 enum CatalogSections {
   static func split(_ bytes: [UInt8]) -> [(name: String, lines: [UInt8])] {
     var result: [(name: String, lines: [UInt8])] = []
     var start = bytes.startIndex
+    var lastNumber: Int64?
     while start < bytes.endIndex {
       let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? bytes.endIndex
       let line = bytes[start..<end]
       let name = section(line)
-      if let last = result.indices.last, result[last].name == name {
+      let number = leadingNumber(line, afterSection: name)
+      let isCut = number != lastNumber && number.map(isBorder) ?? false
+      lastNumber = number
+      if let last = result.indices.last, result[last].name == name, !isCut {
         result[last].lines += line
       } else {
         result.append((name, Array(line)))
@@ -144,6 +152,22 @@ enum CatalogSections {
       start = end
     }
     return result
+  }
+
+  /// One number in 16 begins a piece.
+  private static func isBorder(_ number: Int64) -> Bool {
+    var hash = StableHash()
+    hash.add(number)
+    return hash.value & 15 == 0
+  }
+
+  /// The number that the row's first value is, as it stands or as a text.
+  private static func leadingNumber(_ line: ArraySlice<UInt8>, afterSection name: String) -> Int64? {
+    guard !name.isEmpty else { return nil }
+    let rest = line.dropFirst("{\"section\":\"\",".utf8.count + name.utf8.count)
+    guard let colon = rest.prefix(80).firstIndex(of: UInt8(ascii: ":")) else { return nil }
+    let value = rest[(colon + 1)...].drop { $0 == UInt8(ascii: "\"") }
+    return Int64(String(decoding: value.prefix { (0x30...0x39).contains($0) }.prefix(19), as: UTF8.self))
   }
 
   /// The value of a leading `{"section":"…"`; empty for any other line.

@@ -45,6 +45,8 @@ public struct PruneResult: Sendable, Hashable {
   public var dayRows: Int
   public var intervals: Int
   public var otherRows: Int
+  /// Catalogs that were left out between others.
+  public var catalogs: Int = 0
 }
 
 extension HistoryStore {
@@ -69,7 +71,7 @@ extension HistoryStore {
       func instant(_ day: Int64) -> Timestamp { Timestamp(seconds: day * 86_400) }
       var result = PruneResult(
         fineFrom: instant(fine), hoursFrom: instant(hours), daysFrom: days.map(instant), minuteRows: 0, hourRows: 0,
-        dayRows: 0, intervals: 0, otherRows: 0)
+        dayRows: 0, intervals: 0, otherRows: 0, catalogs: 0)
       func remove(_ sql: String, _ arguments: StatementArguments) throws -> Int {
         try db.execute(sql: sql, arguments: arguments)
         return db.changesCount
@@ -89,6 +91,8 @@ extension HistoryStore {
           result.otherRows += try remove("DELETE FROM \(table) WHERE minute < ?", [days * 1_440])
         }
       }
+      result.catalogs = try CatalogThinning(db).thin(
+        allFrom: instant(fine), dailyFrom: instant(hours), endsBefore: days.map(instant))
       for (level, before) in [(CellLevel.hour, fine), (.day, hours)] {
         result.otherRows += try Rollup(db).coarsen(before: before * 1_440, to: level)
       }

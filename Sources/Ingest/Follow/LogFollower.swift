@@ -170,11 +170,12 @@ public final class LogFollower {
   private func recover(_ log: FollowedLog) throws {
     guard !log.identity.isEmpty, let known = try history.progress(ofSource: log.identity) else { return }
     note("\(log.path) was emptied; reading its rest from the copy beside it, if there is one")
-    let directory = (log.path as NSString).deletingLastPathComponent
+    // With its slash. Not by NSString, whose `deletingLastPathComponent` crashes on a name of one letter.
+    let directory = log.path.lastIndex(of: "/").map { String(log.path[...$0]) } ?? ""
     let name = (log.path as NSString).lastPathComponent
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: directory.isEmpty ? "." : directory)) ?? [])
       .filter { $0 != name && $0.hasPrefix(name) }.sorted()
-    for copy in names.map({ directory.isEmpty ? $0 : directory + "/" + $0 }) {
+    for copy in names.map({ directory + $0 }) {
       guard let content = try? SourceContent(path: copy, prefix: options.prefix),
         case .log(let format) = content.kind, SourceIdentity.find(content.head, among: [known]).known != nil
       else { continue }

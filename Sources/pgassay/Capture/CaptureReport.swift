@@ -49,7 +49,8 @@ struct CaptureReport {
         .array(
           capture.sections.map {
             .object([
-              .init("name", .string($0.name)), .init("rows", .count($0.rows)), .init("fault", .text($0.fault)),
+              .init("name", .string($0.name)), .init("rows", .count($0.rows)),
+              .init("reused_rows", .count($0.reusedRows)), .init("fault", .text($0.fault)),
             ])
           })),
       .init(

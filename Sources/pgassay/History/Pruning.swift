@@ -21,7 +21,9 @@ struct Pruning {
   var lines: [String] {
     guard let policy else { return ["this history keeps everything as it was recorded"] }
     guard let result else { return ["the history is empty; it will keep " + Self.words(policy)] }
-    let removed = result.minuteRows + result.hourRows + result.dayRows + result.intervals + result.otherRows
+    let removed =
+      result.minuteRows + result.hourRows + result.dayRows + result.intervals + result.otherRows
+      + result.catalogs
     var lines = [
       "kept: " + Self.words(policy),
       "minutes from \(HistoryWindow.text(result.fineFrom)), hours from \(HistoryWindow.text(result.hoursFrom))"
@@ -30,7 +32,8 @@ struct Pruning {
         ? "nothing was older"
         : "rolled up: \(Quantity.count(result.minuteRows)) rows of minutes, \(Quantity.count(result.hourRows)) of hours, "
           + "\(Quantity.count(result.dayRows)) of days, \(Quantity.count(result.intervals)) snapshot intervals, "
-          + "\(Quantity.count(result.otherRows)) others",
+          + "\(Quantity.count(result.otherRows)) others"
+          + (result.catalogs > 0 ? ", \(Quantity.count(result.catalogs)) catalogs between others" : ""),
     ]
     if freeBytes >= 1 << 20 {
       lines.append("\(Quantity.bytes(freeBytes)) of the file are free; pgassay history vacuum gives them back")
@@ -46,7 +49,8 @@ struct Pruning {
       "hours_from": .text(result?.hoursFrom.description), "days_from": .text(result?.daysFrom?.description),
       "minute_rows": .count(result?.minuteRows), "hour_rows": .count(result?.hourRows),
       "day_rows": .count(result?.dayRows), "intervals": .count(result?.intervals),
-      "other_rows": .count(result?.otherRows), "free_bytes": .count(freeBytes),
+      "other_rows": .count(result?.otherRows), "catalogs": .count(result?.catalogs),
+      "free_bytes": .count(freeBytes),
     ])
   }
 }
