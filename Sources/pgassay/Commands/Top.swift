@@ -38,7 +38,10 @@ struct Top: AsyncParsableCommand {
     help: ArgumentHelp("Between two snapshots, by the ids that capture and history list print.", valueName: "snapshot"))
   var between: [String] = []
 
-  @Option(help: ArgumentHelp("previous: also show the stretch of the same length before.", valueName: "window"))
+  @Option(
+    help: ArgumentHelp(
+      "previous: also show the stretch of the same length before. Without a window: the halves of what is recorded.",
+      valueName: "window"))
   var compare: Other?
 
   @Option(help: ArgumentHelp("A latency that 95 % of the executions should meet, such as 100ms.", valueName: "time"))
@@ -61,7 +64,7 @@ struct Top: AsyncParsableCommand {
 
   func run() async throws {
     let store = try HistoryStore(path: history.path, mode: .read)
-    let window = try HistoryWindow(store, windowOptions, between: between)
+    let window = try HistoryWindow(store, windowOptions, between: between, compares: compare != nil)
     let workload = try store.workload(in: window.window, filter.filter)
     if workload.statements.isEmpty {
       let limits = filter.filter.words

@@ -12,8 +12,10 @@ struct HistoryWindow {
   /// How the window came about, for people.
   let origin: String
 
+  /// `compares`: where no window is asked for, the later half of what is recorded, so that there is one before it.
+  ///
   /// - Throws: `HistoryError` for an empty history or an unknown snapshot.
-  init(_ store: HistoryStore, _ options: WindowOptions, between: [String] = []) throws {
+  init(_ store: HistoryStore, _ options: WindowOptions, between: [String] = [], compares: Bool = false) throws {
     guard let span = try store.span(), let first = span.from, let last = span.to else {
       throw HistoryError.notFound(path: store.path, what: "observations yet; run pgassay ingest first")
     }
@@ -30,6 +32,10 @@ struct HistoryWindow {
       let (low, high) = (min(ends[0].at, ends[1].at), max(ends[0].at, ends[1].at))
       bounds = low..<high
       origin = "between snapshots \(between[0]) and \(between[1])"
+    } else if compares, !options.isGiven {
+      let length = Microseconds((extent.upperBound - extent.lowerBound).value / 2)
+      bounds = Timestamp(microseconds: extent.upperBound.microseconds - length.value)..<extent.upperBound
+      origin = "the later half of what is recorded"
     } else {
       bounds = options.window(in: extent)
       origin = options.isGiven ? "as asked for" : "everything recorded"

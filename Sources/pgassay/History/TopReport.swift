@@ -30,9 +30,11 @@ struct TopReport {
         + "\(Quantity.milliseconds(workload.totalMilliseconds)) in all; ranked by \(order.title)",
     ]
     if let previous {
-      lines.append(
-        "compared with \(HistoryWindow.text(previous.window)): \(Quantity.count(previous.calls)) calls, "
-          + "\(Quantity.milliseconds(previous.totalMilliseconds))")
+      let found =
+        previous.statements.isEmpty
+        ? "nothing is recorded of it, so that everything is new"
+        : "\(Quantity.count(previous.calls)) calls, \(Quantity.milliseconds(previous.totalMilliseconds))"
+      lines.append("compared with \(HistoryWindow.text(previous.window)): \(found)")
     }
     let limits = filter.words
     if !limits.isEmpty { lines.append("only " + limits.joined(separator: ", ")) }
@@ -272,7 +274,8 @@ extension WorkloadOrder {
     switch self {
     case .total, .mean, .calls: "ingest logs or capture snapshots"
     case .p95, .p99, .errors: "server logs do (pgassay ingest)"
-    case .rows, .io, .temp, .wal, .planning, .jit: "pg_stat_statements does (pgassay capture, twice)"
+    case .rows, .io, .temp, .wal, .jit: "pg_stat_statements does (pgassay capture, twice)"
+    case .planning: "pg_stat_statements does with pg_stat_statements.track_planning = on (pgassay capture, twice)"
     }
   }
 

@@ -40,6 +40,7 @@ enum HistoryScenes {
       top("temp", ["--by", "temp"]),
       top("width-60", ["--limit", "3", "--target", "100ms"], ["COLUMNS": "60"]),
       top("width-80", ["--limit", "3", "--compare", "previous"] + day, ["COLUMNS": "80"]),
+      top("compare-halves", ["--limit", "2", "--compare", "previous"]),
       top("width-200", ["--limit", "3", "--by", "p99"], ["COLUMNS": "200"]),
       top("colour", ["--limit", "2", "--target", "100ms"], ["CLICOLOR_FORCE": "1"]),
       top("no-colour", ["--limit", "2", "--target", "100ms"], ["CLICOLOR_FORCE": "1", "NO_COLOR": "1"]),
