@@ -16,6 +16,8 @@ public enum IngestError: UserError {
   case wrapped(path: String, wrapper: String)
   /// A directory, and nothing in it that pgassay reads.
   case nothingIn(directory: String, files: Int)
+  /// An export that lists the newest entry first.
+  case newestFirst(path: String, wrapper: String)
   case noEntries(path: String, skipped: String)
   case prefix(path: String, prefix: String, given: Bool, matched: Int, lines: Int, examples: [String], guess: String?)
   /// The content before the place where an earlier run stopped is not what that run read.
@@ -46,6 +48,16 @@ public enum IngestError: UserError {
       return files == 0
         ? "\(directory) holds no files"
         : "none of the \(files) files in \(directory) is a server log, a snapshot or a plan"
+    case .newestFirst(let path, let wrapper):
+      let order =
+        wrapper == "CloudLogging"
+        ? "export it with `gcloud logging read … --order=asc`, or turn it round (`jq reverse` for an array, `tac` for an object a line)"
+        : wrapper.isEmpty
+          ? "turn it round first"
+          : "export it oldest first, or turn it round (`jq reverse` for an array, `tac` for a record a line)"
+      return
+        "\(path) lists its newest entries first; what belongs to one execution or transaction is told by its order, so "
+        + order + ": nothing of it was taken in"
     case .noEntries(let path, let skipped): return "\(path) holds no entry that could be read (\(skipped))"
     case .prefix(let path, let prefix, let given, let matched, let lines, let examples, let guess):
       var text = given ? "\(path) does not fit --prefix '\(prefix)': " : "\(path): no log_line_prefix fits its lines; "

@@ -38,6 +38,10 @@ struct LogIntake {
     }
     // Since it was looked at, another log may have taken its place.
     guard content.isBegunAsBefore else { throw IngestError.rewritten(path: content.path, offset: 0) }
+    if known == nil, content.isNewestFirst {
+      throw IngestError.newestFirst(
+        path: content.path, wrapper: content.unwrapping.layers.map(\.name).joined(separator: " in "))
+    }
     if known == nil, let predecessor = LogLineage.predecessor(of: content, format, among: sources) {
       state.checkpoint.sessions = ReaderState(predecessor).checkpoint.sessions
     }
@@ -45,8 +49,14 @@ struct LogIntake {
     let wrapped = known == nil ? [:] : content.unwrapping.counts(before: state.checkpoint.offset)
     var reading = options.reading
     reading.language = content.head.withUnsafeBytes { LogSniffer().language(of: $0) }
-    let (source, twins) = try siblings(of: opened, state, format, content, identity, known, reading, among: sources)
-    for twin in twins where !state.excluded.contains(twin.range) { state.excluded.append(twin.range) }
+    let siblings = LogSiblings(sources, identity: identity.text, format: content.name(of: format))
+    let (source, twins) = try siblings.find(of: opened, state, known, EntryProbe(format: format, options: reading))
+    state.isCoarse = !format.hasMilliseconds
+    for twin in twins {
+      if !state.siblings.contains(twin.identity) { state.siblings.append(twin.identity) }
+      let owned = state.isCoarse ? TimeRanges.wholeSeconds(twin.owned) : twin.owned
+      state.excluded = TimeRanges.union(state.excluded, owned)
+    }
     reading.excluded = state.excluded
     let reader = LogReading(format: format, options: reading, fingerprinter: fingerprinter)
     let before = (known, state)
@@ -112,7 +122,7 @@ struct LogIntake {
         path: content.path,
         skipped: row.skipped.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }.joined(separator: ", "))
     }
-    warn(&row, reader)
+    warn(&row, reader, content)
     if known == nil, options.prefix == nil, format == given,
       let doubt = content.head.withUnsafeBytes({ LogSniffer().doubt(about: format, $0) })
     {
@@ -135,8 +145,16 @@ struct LogIntake {
 
   private static let estimated = "execution counted by estimate (the log holds a sample)"
 
-  private func warn(_ row: inout IngestReport.Source, _ reader: LogReading) {
-    let zones = reader.assumedZones
+  private func warn(_ row: inout IngestReport.Source, _ reader: LogReading, _ content: SourceContent) {
+    var zones = reader.assumedZones
+    if let local = zones.firstIndex(of: LogWrapper.localZone) {
+      zones.remove(at: local)
+      let last = row.last.map { " (the last entry is of \($0.description.prefix(10)))" } ?? ""
+      row.warnings.append(
+        "the prefix has no time, and syslog's (RFC 3164) has neither year nor zone: the year is the one before the "
+          + "file's own time\(last), the zone is taken as UTC; say otherwise with --zone "
+          + "\(LogWrapper.localZone)=+HH:MM, or log %m")
+    }
     if !zones.isEmpty {
       row.warnings.append(
         "the log does not prove what the zone \(zones.joined(separator: ", ")) is; PostgreSQL's default reading is "
@@ -164,9 +182,12 @@ struct LogIntake {
   ) {
     row.examples = content.unwrapping.examples
     guard !examples.isEmpty else { return }
+    let examples = examples.sorted { $0.offset < $1.offset }
     let lines = content.path == "-" ? nil : try? content.lineNumbers(of: examples.map(\.offset))
+    // Where something carried the log, its own lines are not the file's.
+    let whose = content.unwrapping.isEmpty ? "" : " of the server's"
     for (i, example) in examples.enumerated() {
-      let place = lines.map { "line \($0[i])" } ?? "byte \(example.offset)"
+      let place = lines.map { "line \($0[i])\(whose)" } ?? "byte \(example.offset)"
       row.examples.append("\(place), \(example.reason): \(example.text)")
     }
   }
@@ -189,57 +210,4 @@ struct LogIntake {
     progress.weight = max(before?.weight ?? 1, options.reading.sampling.largestWeight)
     return progress
   }
-
-  // MARK: Siblings
-
-  private struct Twin {
-    var path: String
-    var range: ClosedRange<Timestamp>
-  }
-
-  /// Bytes of content that are looked at in search of siblings.
-  private static let searchLimit = 64 << 20
-
-  /// The sources in other formats that hold the entries with which `source` begins. What was read to find out is put
-  /// back in front.
-  private func siblings(
-    of source: any ByteSource, _ state: ReaderState, _ format: LogFormat, _ content: SourceContent,
-    _ identity: SourceIdentity, _ known: SourceProgress?, _ reading: ReadingOptions,
-    among sources: [SourceProgress]
-  ) throws -> (any ByteSource, [Twin]) {
-    let others = sources.filter { other in
-      other.identity.hasPrefix("log:") && other.identity != identity.text
-        && kind(other.format) != kind(content.name(of: format))
-        && other.first != nil
-        // What ended before this one goes on holds nothing of what is to be read; entries of the same moment may stand
-        // on either side.
-        && (other.last?.microseconds ?? 0) >= (known?.last.map { $0.microseconds - 60_000_000 } ?? .min)
-    }
-    guard !others.isEmpty else { return (source, []) }
-    var read: [UInt8] = []
-    var twins: [Twin] = []
-    let sketches = others.map { ReaderState($0).checkpoint.entries }
-    let probe = EntryProbe(format: format, options: reading)
-    var size = 1 << 20
-    search: while true {
-      let more = try SourceContent.take(size - read.count, from: source)
-      read += more
-      let marks = read.withUnsafeBytes { probe.marks(in: $0) }
-      var undecided = false
-      twins = []
-      for (other, sketch) in zip(others, sketches) {
-        guard let first = other.first, let last = other.last else { continue }
-        let inRange = marks.filter { $0.time >= first && $0.time <= last }
-        guard !inRange.isEmpty else { continue }
-        let (eligible, held) = sketch.overlap(with: inRange.map(\.hash))
-        if eligible < 8, sketch.threshold != .max || inRange.count > 8 { undecided = true }
-        if eligible > 0, held * 10 >= eligible * 8 { twins.append(Twin(path: other.path, range: first...last)) }
-      }
-      if !undecided || more.isEmpty || size >= LogIntake.searchLimit { break search }
-      size *= 4
-    }
-    return (PrefixedByteSource(read, then: source), twins)
-  }
-
-  private func kind(_ format: String) -> Substring { format.prefix { $0 != " " } }
 }

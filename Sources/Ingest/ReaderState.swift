@@ -7,6 +7,10 @@ struct ReaderState {
   var checkpoint = LogReading.Checkpoint()
   /// Stretches of time that were left out because another source holds them.
   var excluded: [ClosedRange<Timestamp>] = []
+  /// Whether the log's times are whole seconds.
+  var isCoarse = false
+  /// The identities of the sources that were found to hold the same entries.
+  var siblings: [String] = []
   /// Entries left out so far, and lines that were missing.
   var excludedEntries: Int64 = 0
   var lostLines: Int64 = 0
@@ -14,7 +18,7 @@ struct ReaderState {
   var executions: Int64 = 0
   var plans: Int64 = 0
 
-  private static let version: UInt64 = 1
+  private static let version: UInt64 = 2
 
   init() {}
 
@@ -37,6 +41,8 @@ struct ReaderState {
     checkpoint.entries = EntrySketch(encoded: input.bytes())
     checkpoint.sessions = input.bytes()
     checkpoint.prefixes = input.bytes()
+    isCoarse = input.next() == 1
+    for _ in 0..<input.count() { siblings.append(input.text()) }
   }
 
   var encoded: [UInt8] {
@@ -56,6 +62,9 @@ struct ReaderState {
     out.add(bytes: checkpoint.entries.encoded)
     out.add(bytes: checkpoint.sessions)
     out.add(bytes: checkpoint.prefixes)
+    out.add(isCoarse ? 1 : 0)
+    out.add(UInt64(siblings.count))
+    for sibling in siblings { out.add(bytes: Array(sibling.utf8)) }
     return out.bytes
   }
 }

@@ -59,19 +59,23 @@ struct SourceContent {
       throw .unreadable(error, path)
     }
     if packed.isEmpty { throw .empty(path: path) }
-    let isFinal = path == "-" || modified + SourceContent.quiet < now
-    let found = try SourceContent.recognise(
-      packed, path, prefix, reference: path == "-" ? now : modified, endIsFinal: isFinal)
+    let age = now.microseconds - modified.microseconds
+    let end: UnwrappingEnd =
+      path == "-" || age > SourceContent.quiet.value ? .final : age > 1_000_000 ? .resting : .growing
+    let found = try SourceContent.recognise(packed, path, prefix, reference: path == "-" ? now : modified, end: end)
     (kind, head, unwrapping) = found
   }
 
   /// The same source under another name.
-  init(_ known: SourceContent, path: String, location: String) {
+  /// - Parameter end: what its end means now, where something carried it.
+  init(_ known: SourceContent, path: String, location: String, end: UnwrappingEnd) {
     self.path = path
     self.location = location
     head = known.head
     packed = known.packed
-    unwrapping = known.unwrapping
+    var unwrapping = known.unwrapping
+    unwrapping.end = end
+    self.unwrapping = unwrapping
     kind = known.kind
     compression = known.compression
     size = known.size
@@ -121,6 +125,21 @@ struct SourceContent {
     }
   }
 
+  /// Whether nearly every entry is older than the one before it, as in exports of logging services.
+  var isNewestFirst: Bool {
+    guard case .log(let format) = kind, !unwrapping.isEmpty else { return false }
+    return head.withUnsafeBytes { head in
+      var reading = ReadingOptions()
+      reading.language = LogSniffer().language(of: head)
+      let times = EntryProbe(format: format, options: reading).marks(
+        in: UnsafeRawBufferPointer(rebasing: head.prefix(1 << 18))
+      ).map(\.time)
+      let steps = zip(times, times.dropFirst())
+      let (down, up) = (steps.count { $0 > $1 }, steps.count { $0 < $1 })
+      return down >= 3 && down > 9 * up
+    }
+  }
+
   /// The content from its first byte.
   func open() throws(ByteSourceError) -> any ByteSource {
     if let rest { return unwrapping.open(PrefixedByteSource(packed, then: rest)) }
@@ -141,6 +160,12 @@ struct SourceContent {
       if let size = file.size, size < checkpoint.offset { return nil }
       guard file.seek(to: tailStart) else { throw IngestError.unreadable(path: path, reason: "it cannot be searched") }
       source = file
+    } else if compression == .none, rest == nil,
+      let resumed = unwrapping.resume(try FileByteSource(path: location), before: tailStart)
+    {
+      source = resumed.source
+      let more = tailStart - resumed.written
+      guard try source.skip(more) == more else { return nil }
     } else {
       source = try open()
       guard try source.skip(tailStart) == tailStart else { return nil }
@@ -184,14 +209,14 @@ struct SourceContent {
 
   /// Tells what content is, by its first bytes, and what it came in.
   private static func recognise(
-    _ packed: [UInt8], _ path: String, _ prefix: String?, reference: Timestamp, endIsFinal: Bool
+    _ packed: [UInt8], _ path: String, _ prefix: String?, reference: Timestamp, end: UnwrappingEnd
   ) throws(IngestError) -> (Kind, head: [UInt8], Unwrapping) {
-    let plain = Unwrapping(reference: reference, endIsFinal: endIsFinal)
+    let plain = Unwrapping(reference: reference, end: end)
     if SnapshotReader.isLikely(packed) { return (.snapshot, packed, plain) }
     if StatementsExport.isLikely(packed) { return (.statements, packed, plain) }
     let isWhole = packed.count < LogSniffer.sampleSize
     func detect(labels: Bool) -> (Unwrapping, content: [UInt8]) {
-      Unwrapping.detect(packed, isWhole: isWhole, labels: labels, reference: reference, endIsFinal: endIsFinal)
+      Unwrapping.detect(packed, isWhole: isWhole, labels: labels, reference: reference, end: end)
     }
     var (unwrapping, content) = detect(labels: false)
     if unwrapping.isEmpty {

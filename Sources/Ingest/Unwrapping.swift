@@ -9,10 +9,17 @@ struct Unwrapping {
   var stamps = false
   /// No entry is later: the file was not written after it.
   let reference: Timestamp
-  /// Whether nothing more will come behind the end.
-  let endIsFinal: Bool
+  /// What the end of the file means.
+  var end: UnwrappingEnd
   /// What was found beside the server's log, in the wrappers from the outermost on.
   var tallies: [WrapperTally] = []
+  /// The places from which a later reading can go on, as the last one passed them.
+  private let places = UnwrappingPlaces()
+
+  init(reference: Timestamp, end: UnwrappingEnd) {
+    self.reference = reference
+    self.end = end
+  }
 
   /// Wrappers inside each other that are looked for: a line of a container's log that holds a line of syslog.
   private static let limit = 3
@@ -24,9 +31,9 @@ struct Unwrapping {
   ///   - head: the first bytes; all there are with `isWhole`.
   ///   - labels: whether names in front of lines count as a wrapper.
   static func detect(
-    _ head: [UInt8], isWhole: Bool, labels: Bool, reference: Timestamp, endIsFinal: Bool
+    _ head: [UInt8], isWhole: Bool, labels: Bool, reference: Timestamp, end: UnwrappingEnd
   ) -> (Unwrapping, content: [UInt8]) {
-    var result = Unwrapping(reference: reference, endIsFinal: endIsFinal)
+    var result = Unwrapping(reference: reference, end: end)
     var content = head
     if labels, let wrapper = LogWrapper.detectLabels(content) { content = result.add(wrapper, content, isWhole) }
     while result.layers.count < Unwrapping.limit, let wrapper = LogWrapper.detect(content) {
@@ -38,7 +45,7 @@ struct Unwrapping {
   private mutating func add(_ wrapper: LogWrapper, _ content: [UInt8], _ isWhole: Bool) -> [UInt8] {
     layers.append(wrapper)
     tallies.append(WrapperTally())
-    return wrapper.unwrapped(content, reference: reference, isWhole: isWhole && endIsFinal)
+    return wrapper.unwrapped(content, reference: reference, isWhole: isWhole && end == .final)
   }
 
   /// A sample taken out of all wrappers.
@@ -46,7 +53,7 @@ struct Unwrapping {
     var content = head
     for (i, wrapper) in layers.enumerated() {
       content = wrapper.unwrapped(
-        content, stamps: stamps && i == layers.count - 1, reference: reference, isWhole: isWhole && endIsFinal)
+        content, stamps: stamps && i == layers.count - 1, reference: reference, isWhole: isWhole && end == .final)
     }
     return content
   }
@@ -54,13 +61,25 @@ struct Unwrapping {
   /// The content that `source`, which stands at its beginning, carries.
   func open(_ source: any ByteSource) -> any ByteSource {
     var source = source
+    places.removeAll()
     for (i, wrapper) in layers.enumerated() {
       tallies[i].reset()
       source = UnwrappedByteSource(
-        source, wrapper, stamps: stamps && i == layers.count - 1, reference: reference, endIsFinal: endIsFinal,
-        tally: tallies[i])
+        source, wrapper, stamps: stamps && i == layers.count - 1, reference: reference, end: end,
+        places: layers.count == 1 ? places : nil, tally: tallies[i])
     }
     return source
+  }
+
+  /// The content of a file that is no longer than when it was read last, from the nearest place at or before `offset` of
+  /// it, and how many bytes of content stand before that place. Nil where a reading has to begin at the beginning: after
+  /// a restart, and where wrappers are inside each other.
+  func resume(_ file: FileByteSource, before offset: Int64) -> (source: any ByteSource, written: Int64)? {
+    guard layers.count == 1, let place = places.goBack(before: offset), file.seek(to: place.offset) else { return nil }
+    tallies[0].rewind()
+    let unwrapped = UnwrappedByteSource(
+      file, layers[0], stamps: stamps, reference: reference, end: end, from: place, places: places, tally: tallies[0])
+    return (unwrapped, place.written)
   }
 
   /// What stood beside the server's log before `offset` of the content, by reason. Of wrappers around others it is

@@ -46,7 +46,7 @@ enum LogFuzzing {
     for stamps in [false, true] {
       func content(_ piece: Int, _ room: Int) -> [UInt8] {
         let source = UnwrappedByteSource(
-          PiecewiseSource(bytes, piece), wrapper, stamps: stamps, reference: reference, endIsFinal: true,
+          PiecewiseSource(bytes, piece), wrapper, stamps: stamps, reference: reference, end: .final,
           tally: WrapperTally())
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: room, alignment: 16)
         defer { buffer.deallocate() }

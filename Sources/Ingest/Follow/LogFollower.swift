@@ -35,6 +35,8 @@ public final class LogFollower {
   private static let patience = Duration.seconds(60)
   /// Nanoseconds without a write after which an entry at the end of a log is taken as whole at the first look at it.
   private static let settlingTime: Int64 = 300_000_000
+  /// Nanoseconds without a write after which nothing is held back for what may follow.
+  private static let finalAge: Int64 = 10_000_000_000
   /// Bytes of a log that prove its format.
   private static let provingBytes = 64 << 10
 
@@ -131,10 +133,12 @@ public final class LogFollower {
       if log.standing == .other || look.size == 0 { log.seen = look }
       return false
     }
-    guard let content = log.content, case .log(let format) = content.kind else { return false }
+    guard let known = log.content, case .log(let format) = known.kind else { return false }
     let location = log.location
-    let isPlain = content.isPlain
-    let isWhole = !isWritten || content.compression != .none || endsNow && look.age > Self.settlingTime
+    let isPlain = known.isPlain
+    let isWhole = !isWritten || known.compression != .none || endsNow && look.age > Self.settlingTime
+    let end: UnwrappingEnd = !isWhole ? .growing : look.age > Self.finalAge ? .final : .resting
+    let content = SourceContent(known, path: log.path, location: location, end: end)
     let row = try attempt(log, now) {
       try LogIntake(history, options, fingerprinter).take(content, format) { bytes in
         isWhole && (!isPlain || FileLook(path: location)?.size == bytes) ? .rest : .open
@@ -147,7 +151,8 @@ public final class LogFollower {
     }
     if log.seen == nil, !isFirstPass { note("following \(log.path)") }
     log.seen = look
-    log.heldBytes = row.heldBytes
+    // What carries a log may hold the last entry back: it is looked at again until nothing more can follow.
+    log.heldBytes = content.unwrapping.isEmpty || end == .final ? row.heldBytes : max(row.heldBytes, 1)
     log.identity = row.identity
     for change in row.prefixChanges { note("\(log.path), \(change)") }
     add(row)
@@ -192,7 +197,6 @@ public final class LogFollower {
     if let content = log.content, log.standing == .log,
       content.head.count >= Self.provingBytes || log.look?.size == Int64(content.head.count)
     {
-      log.content = SourceContent(content, path: log.path, location: log.location)
       return true
     }
     do throws(IngestError) {

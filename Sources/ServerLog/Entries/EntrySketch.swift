@@ -4,7 +4,7 @@ internal import Bytes
 /// source holds the same entries in another format.
 ///
 /// A bottom-k sketch (Cohen, Kaplan: "Summarizing Data using Bottom-k Sketches", 2007). An entry's hash is of what all
-/// formats say alike: its time to the millisecond, process, severity and duration.
+/// formats say alike: its time to the second (`%t` says no more), process, severity and duration.
 public struct EntrySketch: Sendable, Equatable {
   /// Hashes kept.
   public static let size = 1_024
@@ -17,8 +17,7 @@ public struct EntrySketch: Sendable, Equatable {
 
   @inline(__always)
   static func hash(_ entry: borrowing LogEntry) -> UInt64 {
-    // Formats write milliseconds; %t only seconds, and then nothing can be told.
-    let first = ByteHash.combine(UInt64(bitPattern: entry.time / 1_000), entry.session & 0xFFFF_FFFF)
+    let first = ByteHash.combine(UInt64(bitPattern: entry.time / 1_000_000), entry.session & 0xFFFF_FFFF)
     return ByteHash.combine(
       first, UInt64(entry.severity.rawValue) << 56 | UInt64(bitPattern: entry.duration) & 0xFF_FFFF_FFFF_FFFF)
   }

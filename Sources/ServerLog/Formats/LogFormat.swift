@@ -22,6 +22,12 @@ public enum LogFormat: Sendable, Hashable {
     }
   }
 
+  /// Whether the log's times say more than the second.
+  public var hasMilliseconds: Bool {
+    guard case .stderr(let prefix) = self else { return true }
+    return prefix.contains(.time) || prefix.contains(.epoch)
+  }
+
   var escaping: Escaping {
     switch self {
     case .stderr: .tab

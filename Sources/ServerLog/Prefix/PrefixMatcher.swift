@@ -254,7 +254,12 @@ struct PrefixMatcher {
   ) -> Bool {
     switch field {
     case .time, .timeSeconds:
+      let start = position
       guard let time = clock.read(p, &position, end) else { return false }
+      // Only one of the two has a fraction of the second; it stands at the same place in both.
+      let hasFraction =
+        start + 19 < end && p.load(fromByteOffset: start + 19, as: UInt8.self) == UInt8(ascii: ".")
+      guard hasFraction == (field == .time) else { return false }
       fields.time = time
       return true
     case .epoch:

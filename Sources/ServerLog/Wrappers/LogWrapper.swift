@@ -51,6 +51,9 @@ public struct LogWrapper: Sendable, Hashable {
     self.layout = layout
   }
 
+  /// What stands as zone in the stamps made of RFC 3164's times, which have none.
+  public static let localZone = "SYSLOG"
+
   /// For people.
   public var name: String {
     switch kind {
@@ -73,7 +76,7 @@ public struct LogWrapper: Sendable, Hashable {
     _ sample: [UInt8], stamps: Bool = false, reference: Timestamp, isWhole: Bool
   ) -> [UInt8] {
     let source = UnwrappedByteSource(
-      MemoryByteSource(sample), self, stamps: stamps, reference: reference, endIsFinal: isWhole)
+      MemoryByteSource(sample), self, stamps: stamps, reference: reference, end: isWhole ? .final : .resting)
     var result: [UInt8] = []
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
     defer { buffer.deallocate() }

@@ -19,6 +19,8 @@ struct TextJoiner: ~Copyable {
     var last: Int
     /// Number of the last record that brought something.
     var seen: Int64
+    /// Where its first record begins.
+    var origin: UnwrappingPlace
     var isOpen = true
   }
 
@@ -33,13 +35,14 @@ struct TextJoiner: ~Copyable {
   /// Lines under way, by stream, where a wrapper cuts only lines.
   private var lines: [UInt64: (carried: CarriedText, text: [UInt8])] = [:]
   /// The last record where lines without an envelope follow.
-  private var open: (carried: CarriedText, text: [UInt8])?
+  private var open: (carried: CarriedText, text: [UInt8], origin: UnwrappingPlace)?
   private let keepsOpen: Bool
   private(set) var output = ScratchBytes()
   /// Bytes written, in all.
-  private(set) var written: Int64 = 0
+  private(set) var written: Int64
 
-  init(_ wrapper: LogWrapper, stamps: Bool, tally: WrapperTally?) {
+  init(_ wrapper: LogWrapper, stamps: Bool, written: Int64, tally: WrapperTally?) {
+    self.written = written
     switch wrapper.kind {
     case .syslog, .heroku, .journal: joinsPieces = true
     default: joinsPieces = false
@@ -54,15 +57,28 @@ struct TextJoiner: ~Copyable {
 
   mutating func takeOutput() { output.removeAll() }
 
-  mutating func add(_ envelope: Envelope, _ text: UnsafeRawBufferPointer) {
+  /// Where unwrapping can begin anew, once all records before `place` were added: there, or where the first record begins
+  /// that is still waited for. Nil while neither is so.
+  func resumption(at place: UnwrappingPlace) -> UnwrappingPlace? {
+    var result = queue.first?.origin ?? open?.origin
+    if result == nil {
+      guard lines.isEmpty else { return nil }
+      result = place
+    }
+    result?.written = written
+    return result
+  }
+
+  /// - Parameter origin: where the record begins.
+  mutating func add(_ envelope: Envelope, _ text: UnsafeRawBufferPointer, _ origin: UnwrappingPlace) {
     records += 1
     switch envelope {
     case .text(let carried):
       if joinsPieces {
-        addPiece(carried, text)
+        addPiece(carried, text, origin)
       } else if keepsOpen {
         closeOpen()
-        open = (carried, Array(text))
+        open = (carried, Array(text), origin)
       } else {
         addLine(carried, text)
       }
@@ -79,8 +95,10 @@ struct TextJoiner: ~Copyable {
     if joinsPieces { release(upTo: records - TextJoiner.patience) }
   }
 
-  /// Writes what is left. With `isFinal` nothing will follow; without it what the last record belongs to may go on.
-  mutating func finish(isFinal: Bool) {
+  /// Writes what is left, as far as it is whole.
+  mutating func finish(_ end: UnwrappingEnd) {
+    if end == .growing { return }
+    let isFinal = end == .final
     if isFinal {
       for (_, line) in lines.sorted(by: { $0.key < $1.key }) { put(line.text, line.carried) }
       lines.removeAll()
@@ -114,7 +132,7 @@ struct TextJoiner: ~Copyable {
 
   // MARK: Pieces
 
-  private mutating func addPiece(_ carried: CarriedText, _ text: UnsafeRawBufferPointer) {
+  private mutating func addPiece(_ carried: CarriedText, _ text: UnsafeRawBufferPointer, _ origin: UnwrappingPlace) {
     let isTabbed = text.first == 0x09
     let goesOn = carried.piece > 1 || carried.piece < 0 && isTabbed
     if goesOn || lines[carried.stream] != nil {
@@ -137,7 +155,7 @@ struct TextJoiner: ~Copyable {
     } else {
       if let number = latest[carried.stream], number >= first { queue[number - first].isOpen = false }
       latest[carried.stream] = first + queue.count
-      queue.append(Message(carried: carried, text: Array(text), last: text.count, seen: records))
+      queue.append(Message(carried: carried, text: Array(text), last: text.count, seen: records, origin: origin))
     }
     // The journal cuts long lines without a mark of its own in the next one.
     if carried.continues { lines[carried.stream] = (carried, []) }
@@ -239,7 +257,7 @@ struct TextJoiner: ~Copyable {
   }
 
   /// What RFC 3164's times are written with: the user can say what it means.
-  private static let localZone = " SYSLOG ["
+  private static let localZone = " \(LogWrapper.localZone) ["
 
   private mutating func number(_ value: Int64, _ width: Int) {
     let digits = String(value).utf8

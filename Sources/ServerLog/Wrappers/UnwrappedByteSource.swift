@@ -8,7 +8,7 @@ public import Model
 public final class UnwrappedByteSource: ByteSource {
   private let source: any ByteSource
   private let layout: LogWrapper.Layout
-  private let endIsFinal: Bool
+  private let end: UnwrappingEnd
   private let tally: WrapperTally?
   private var reader: EnvelopeReader
   private var joiner: TextJoiner
@@ -16,7 +16,9 @@ public final class UnwrappedByteSource: ByteSource {
   private var text = ScratchBytes()
   private var window: UnsafeMutableRawBufferPointer
   private var filled = 0
-  private var line: Int64 = 1
+  /// Where the window begins.
+  private var place: UnwrappingPlace
+  private let places: UnwrappingPlaces?
   /// Bytes of the output that were handed over.
   private var taken = 0
   private var atEnd = false
@@ -29,18 +31,22 @@ public final class UnwrappedByteSource: ByteSource {
   ///   - stamps: puts the transport's time and process in front of each line, as `%m [%p] ` would, for logs whose own
   ///     prefix has none.
   ///   - reference: a time that no entry is later than, for transports that leave out the year.
-  ///   - endIsFinal: whether nothing more will be written behind the end of `source`.
+  ///   - end: what the end of `source` means.
+  ///   - place: where `source` stands.
+  ///   - places: told the places from which another reading can go on.
   ///   - tally: counts what is none of the server's.
   public init(
-    _ source: any ByteSource, _ wrapper: LogWrapper, stamps: Bool = false, reference: Timestamp, endIsFinal: Bool,
-    tally: WrapperTally? = nil
+    _ source: any ByteSource, _ wrapper: LogWrapper, stamps: Bool = false, reference: Timestamp, end: UnwrappingEnd,
+    from place: UnwrappingPlace = UnwrappingPlace(), places: UnwrappingPlaces? = nil, tally: WrapperTally? = nil
   ) {
     self.source = source
-    self.endIsFinal = endIsFinal
+    self.end = end
+    self.place = place
+    self.places = places
     self.tally = tally
     layout = wrapper.layout
     reader = EnvelopeReader(wrapper, reference: reference.microseconds)
-    joiner = TextJoiner(wrapper, stamps: stamps, tally: tally)
+    joiner = TextJoiner(wrapper, stamps: stamps, written: place.written, tally: tally)
     if case .objects(let depth) = wrapper.layout {
       cutter = ObjectCutter(depth: depth)
     } else {
@@ -75,18 +81,23 @@ public final class UnwrappedByteSource: ByteSource {
       case .lines: readLines()
       case .objects: readObjects()
       }
+    place.offset += Int64(used)
     if used > 0 {
       window.copyMemory(from: UnsafeRawBufferPointer(rebasing: window[used..<filled]))
       filled -= used
       cutter.drop(used)
     }
-    if atEnd { joiner.finish(isFinal: endIsFinal) }
+    if layout == .lines || layout == .objects(depth: 0), let place = joiner.resumption(at: place) {
+      places?.add(place)
+    }
+    if atEnd { joiner.finish(end) }
   }
 
   private func grow() {
     if window.count >= UnwrappedByteSource.recordLimit {
       // Nothing that a transport writes is so large: it is left out, and said so.
-      joiner.add(.unreadable, UnsafeRawBufferPointer(start: nil, count: 0))
+      joiner.add(.unreadable, UnsafeRawBufferPointer(start: nil, count: 0), place)
+      place.offset += Int64(filled)
       filled = 0
       cutter.drop(cutter.scanned)
       return
@@ -102,19 +113,19 @@ public final class UnwrappedByteSource: ByteSource {
     let p = UnsafeRawPointer(base)
     var position = 0
     while position < filled {
-      let end: Int
+      let lineEnd: Int
       let next: Int
       if let newline = memory(p + position, 0x0A, filled - position) {
-        end = newline - p
-        next = end + 1
-      } else if atEnd, endIsFinal {
-        end = filled
+        lineEnd = newline - p
+        next = lineEnd + 1
+      } else if atEnd, end == .final {
+        lineEnd = filled
         next = filled
       } else {
         break
       }
-      if end > position { record(p, position, end) }
-      line += 1
+      if lineEnd > position { record(p, position, lineEnd) }
+      place.line += 1
       position = next
     }
     return position
@@ -125,7 +136,7 @@ public final class UnwrappedByteSource: ByteSource {
     let p = UnsafeRawPointer(base)
     while let object = cutter.next(p, filled) { record(p, object.lowerBound, object.upperBound) }
     let used = cutter.start ?? cutter.scanned
-    line += Int64(countBytes(p, 0x0A, used))
+    place.line += Int64(countBytes(p, 0x0A, used))
     return used
   }
 
@@ -134,9 +145,11 @@ public final class UnwrappedByteSource: ByteSource {
     let envelope = reader.read(p, from, end, &text)
     if case .unreadable = envelope {
       tally?.example(
-        line: line,
+        line: place.line,
         String(decoding: UnsafeRawBufferPointer(start: p + from, count: min(end - from, 100)), as: UTF8.self))
     }
-    joiner.add(envelope, text.bytes)
+    var origin = place
+    origin.offset += Int64(from)
+    joiner.add(envelope, text.bytes, origin)
   }
 }

@@ -25,6 +25,8 @@ public final class WrapperTally: Sendable {
     /// Counts of what stood before the first mark.
     var base = [Int64](repeating: 0, count: Reason.allCases.count)
     var marks: [(offset: Int64, counts: [Int64])] = []
+    /// Before this place all is in the base.
+    var settled: Int64 = 0
     var examples: [(line: Int64, text: String)] = []
   }
 
@@ -34,6 +36,7 @@ public final class WrapperTally: Sendable {
 
   func count(_ reason: Reason, offset: Int64) {
     state.withLock { state in
+      guard offset >= state.settled else { return }
       if state.marks.last?.offset != offset {
         state.marks.append((offset, [Int64](repeating: 0, count: Reason.allCases.count)))
       }
@@ -48,20 +51,26 @@ public final class WrapperTally: Sendable {
   /// Forgets what was counted: the content is read from its beginning again.
   public func reset() { state.withLock { $0 = State() } }
 
+  /// Forgets what was counted behind the last place that was asked for: it is read once more.
+  public func rewind() { state.withLock { $0.marks = [] } }
+
   /// What stood before `offset` of the unwrapped content, by reason; all of it with nil.
   public func counts(before offset: Int64?) -> [String: Int64] {
     state.withLock { state in
+      var sums = state.base
       var passed = 0
       for mark in state.marks {
         if let offset, mark.offset >= offset { break }
-        for i in mark.counts.indices { state.base[i] += mark.counts[i] }
+        for i in mark.counts.indices { sums[i] += mark.counts[i] }
         passed += 1
       }
-      state.marks.removeFirst(passed)
-      var result: [String: Int64] = [:]
-      for reason in Reason.allCases where state.base[reason.rawValue] > 0 {
-        result[reason.text] = state.base[reason.rawValue]
+      if let offset {
+        state.marks.removeFirst(passed)
+        state.base = sums
+        state.settled = max(state.settled, offset)
       }
+      var result: [String: Int64] = [:]
+      for reason in Reason.allCases where sums[reason.rawValue] > 0 { result[reason.text] = sums[reason.rawValue] }
       return result
     }
   }

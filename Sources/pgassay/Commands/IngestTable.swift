@@ -48,11 +48,30 @@ struct IngestTable {
     case .json: Output.standard.json(json)
     case .text, .html:
       if !directory.isEmpty { Output.standard.line("in \(directory):") }
-      Output.standard.table(table)
+      Output.standard.table(shortTable)
       let notes = notes
       if !notes.isEmpty { Output.standard.line() }
       for note in notes { Output.standard.line(note) }
     }
+  }
+
+  /// For a terminal: without columns that hold nothing but zeros; what is long stands in the lines beneath.
+  private var shortTable: Table {
+    let sources = report.sources
+    let skipped = sources.map { $0.skipped.values.reduce(0, +) }
+    let counts: [(title: String, values: [Int64])] = [
+      ("entries", sources.map(\.entries)), ("executions", sources.map(\.executions)), ("plans", sources.map(\.plans)),
+      ("errors", sources.map(\.errors)), ("skipped", skipped),
+    ]
+    let shown = counts.enumerated().filter { $0.offset < 2 || $0.element.values.contains { $0 > 0 } }.map(\.element)
+    var table = Table(
+      [.flexible("source"), .text("format")] + shown.map { .number($0.title) } + [.text("outcome")])
+    for (i, source) in sources.enumerated() {
+      table.add(
+        [.text(name(source.path)), .text(String(source.format.prefix { $0 != " " }))]
+          + shown.map { .count($0.values[i]) } + [.text(shortOutcome(source.outcome), tone: tone(source.outcome))])
+    }
+    return table
   }
 
   private var table: Table {
@@ -72,25 +91,38 @@ struct IngestTable {
     return table
   }
 
-  /// What was not counted, by source and reason.
+  /// What each source is of, and what of it was not counted, by reason.
   private var notes: [String] {
     report.sources.flatMap { source in
-      prefix(source)
+      description(source)
         + source.prefixChanges.map { "\(name(source.path)), \($0)" }
         + source.skipped.sorted { $0.key < $1.key }.map { "\(name(source.path)): \($0.value) × \(reason($0.key))" }
         + source.examples.map { "\(name(source.path)): \($0)" }
     }
   }
 
+  /// From when to when a source goes, and which prefix a log was read with, because it was found out; or why it was
+  /// left out.
+  private func description(_ source: IngestReport.Source) -> [String] {
+    var parts: [String] = []
+    if let first = source.first, let last = source.last {
+      let (from, to) = (time(first), time(last))
+      parts.append(
+        from == to ? from : from.prefix(10) == to.prefix(10) ? "\(from) to \(to.dropFirst(11))" : "\(from) to \(to)")
+    }
+    switch source.outcome {
+    case .read:
+      if let blank = source.format.firstIndex(of: " ") { parts.append("log_line_prefix\(source.format[blank...])") }
+    case .sameAs(let path): parts.append("same entries as \(name(path))")
+    case .skipped(let reason): parts.append(reason)
+    case .alreadyRead, .failed: break
+    }
+    return parts.isEmpty ? [] : ["\(name(source.path)): \(parts.joined(separator: ", "))"]
+  }
+
   /// A reason that names a source names it as the table does.
   private func reason(_ text: String) -> String {
     directory.isEmpty ? text : text.split(separator: directory, omittingEmptySubsequences: false).joined()
-  }
-
-  /// Which prefix a log was read with, because it was found out.
-  private func prefix(_ source: IngestReport.Source) -> [String] {
-    guard source.outcome == .read, let blank = source.format.firstIndex(of: " ") else { return [] }
-    return ["\(name(source.path)): log_line_prefix\(source.format[blank...])"]
   }
 
   private func time(_ time: Timestamp) -> String {
@@ -105,6 +137,15 @@ struct IngestTable {
     case .sameAs(let path): "same entries as \(name(path))"
     case .skipped(let reason): "skipped: \(reason)"
     case .failed: "failed"
+    }
+  }
+
+  /// The outcome in a word or two; the rest of it is in the notes.
+  private func shortOutcome(_ outcome: IngestReport.Source.Outcome) -> String {
+    switch outcome {
+    case .sameAs: "same entries"
+    case .skipped: "skipped"
+    default: self.outcome(outcome)
     }
   }
 

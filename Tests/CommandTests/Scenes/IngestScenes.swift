@@ -19,6 +19,18 @@ enum IngestScenes {
       + "Nov 23 18:39:\(second) db1 CRON[7]: (root) CMD (run-parts)\n"
   }.joined()
 
+  /// As `gcloud logging read --format=json` writes it without --order=asc.
+  private static let newestFirst =
+    "["
+    + lines.reversed().enumerated().map { i, line in
+      "{\"textPayload\": \"\(line.dropLast())\", \"timestamp\": \"2026-11-23T18:39:\(39 - i).500Z\", "
+        + "\"logName\": \"projects/p/logs/cloudsql.googleapis.com%2Fpostgres.log\"}"
+    }.joined(separator: ",\n") + "]\n"
+  /// gzip(1)'s bytes for "2026-11-23 18:39:10.500 UTC [4001] alice@shop LOG:  …", without the end.
+  private static let cutOff: [UInt8] = [
+    0x1F, 0x8B, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03, 0x33, 0x32, 0x30, 0x32, 0xD3, 0x35,
+  ]
+
   private static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
   private static let history = ["--history", "h.sqlite", "--parameters", "drop"]
 
@@ -45,12 +57,17 @@ enum IngestScenes {
       [.init("ingest-stdin", ["ingest", "-"] + history, standardInput: stderr)]),
     GoldenScene(
       "ingest what cannot be read",
-      files: ["postgresql.log": bytes(stderr), "notes.txt": bytes("hello\nworld\n"), "empty.log": []],
+      files: [
+        "postgresql.log": bytes(stderr), "notes.txt": bytes("hello\nworld\n"), "empty.log": [],
+        "export.json": bytes(newestFirst), "cut.log.gz": cutOff,
+      ],
       [
         .init("ingest-wrong-prefix", ["ingest", "postgresql.log", "--prefix", "%t:%r:%u@%d:[%p]:"] + history),
         .init("ingest-missing", ["ingest", "no/such.log"] + history),
         .init("ingest-not-a-log", ["ingest", "notes.txt"] + history),
         .init("ingest-empty", ["ingest", "empty.log"] + history),
+        .init("ingest-newest-first", ["ingest", "export.json"] + history),
+        .init("ingest-cut-off", ["ingest", "postgresql.log", "cut.log.gz"] + history),
         .init("ingest-some-unreadable", ["ingest", "postgresql.log", "notes.txt"] + history),
       ]),
   ]

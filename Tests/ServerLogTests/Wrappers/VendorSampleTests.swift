@@ -160,7 +160,7 @@ struct VendorSampleTests {
     let wrapper = try #require(LogWrapper.detect(bytes))
     let tally = WrapperTally()
     let source = UnwrappedByteSource(
-      MemoryByteSource(bytes), wrapper, reference: Self.reference, endIsFinal: true, tally: tally)
+      MemoryByteSource(bytes), wrapper, reference: Self.reference, end: .final, tally: tally)
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
     defer { buffer.deallocate() }
     while try source.read(into: buffer) > 0 {}
