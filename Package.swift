@@ -66,7 +66,9 @@ let package = Package(
     room("WhatIf", ["Bytes", "Catalog", "Model", "PlannerTwin", "PostgresClient", "SQLText"], isHot: true),
     .executableTarget(
       name: "twin-bench",
-      dependencies: ["Catalog", "Model", "PlannerTwin", "PostgresClient", "WhatIf", argumentParser],
+      dependencies: [
+        "Advice", "Catalog", "IndexAdvisor", "Model", "PlannerTwin", "PostgresClient", "WhatIf", argumentParser,
+      ],
       path: "Benchmarks/TwinBench", swiftSettings: settings),
     room("Recorder", ["Bytes", "Catalog", "History", "Model", "SQLText", "Statements"]),
     room(
@@ -171,7 +173,8 @@ let package = Package(
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets"], exclude: ["Corpus"], swiftSettings: settings),
     tests(of: "IndexSize", ["PostgresClient", "PrivateServer", "TestSupport"]),
-    tests(of: "PlannerTwin", ["Catalog", "Model", "PostgresClient", "PrivateServer", "TestSupport", "WhatIf"]),
+    tests(
+      of: "PlannerTwin", ["Catalog", "IndexSize", "Model", "PostgresClient", "PrivateServer", "TestSupport", "WhatIf"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,7 +1,7 @@
 import Foundation
 
 /// What a plan does, apart from its numbers: nodes, relations, indexes, join types, in order.
-struct PlanShape: Equatable, CustomStringConvertible {
+struct PlanShape: CustomStringConvertible {
   var description: String
   var cost: Double
 

@@ -15,18 +15,31 @@ public enum BTreeSize {
   private static let longestPosting = (8192 * 10 / 100) / 8 * 8 - 4
   private static let defaultFillFactor = 90
   private static let internalFillFactor = 70
+  /// A size that could be smaller than this share of itself is uncertain.
+  private static let largestCertainShare = 0.92
   /// Leaf pages that are filled before their average is taken.
   private static let sampledPages = 300
-  /// Rows of one value above which it fills pages of its own and is counted instead of played through.
-  private static let manyRows = 10_000.0
+  /// Rows of one value above which it is counted as if it filled pages of its own instead of played through, where
+  /// chance would decide how often it comes.
+  private static func manyRows(of rows: Double) -> Double { min(10_000, max(300, rows / 200)) }
 
   public static func estimate(_ shape: IndexShape) -> IndexSizeEstimate {
     guard shape.rows >= 0.5 else { return IndexSizeEstimate(pages: 1, height: 0, entries: 0, isRough: false) }
     let leaves = leafPages(shape)
     let upper = upperLevels(leaves: leaves.pages, pivotBytes: leaves.pivotBytes)
     // The metapage comes first.
-    return IndexSizeEstimate(
+    var estimate = IndexSizeEstimate(
       pages: 1 + leaves.pages + upper.pages, height: upper.height, entries: shape.rows, isRough: false)
+    if let least = shape.leastGroups, shape.deduplicates, !shape.isUnique, shape.included.isEmpty {
+      var dependent = shape
+      (dependent.groups, dependent.leastGroups) = (least, nil)
+      let pages = Self.estimate(dependent).pages
+      if Double(pages) < largestCertainShare * Double(estimate.pages) {
+        estimate.leastPages = pages
+        estimate.isRough = true
+      }
+    }
+    return estimate
   }
 
   /// The likely height of a B-tree of which the number of pages is known.
@@ -72,8 +85,10 @@ public enum BTreeSize {
   private static func leafPages(_ shape: IndexShape) -> Leaves {
     var generator = SeededGenerator(seed: 0x7067_6173_7361_7921)
     let columns = shape.keys + shape.included
-    let groups = Groups(shape, threshold: manyRows)
-    let pickers = columns.map { WidthPicker($0, drawsNulls: !groups.nullsAreLarge || shape.keys.count > 1) }
+    var groups = Groups(shape, threshold: manyRows(of: shape.rows))
+    let pickers = columns.enumerated().map { place, column in
+      WidthPicker(column, ofOthers: place == 0 && shape.keys.count == 1 && !column.otherWidths.isEmpty)
+    }
     var page = LeafPage(fillFactor: shape.fillFactor ?? defaultFillFactor)
     let deduplicates = shape.deduplicates && !shape.isUnique && shape.included.isEmpty
 
@@ -81,9 +96,10 @@ public enum BTreeSize {
     var pages = 0.0
     for group in groups.large {
       let size =
-        group.isNull
-        ? tupleHeaderWithNulls
-        : tupleBytes(shape.keys, shape.included, pickers: pickers, generator: &generator).whole
+        tupleBytes(
+          shape.keys, shape.included, pickers: pickers, knownWidth: group.width, isNull: group.isNull,
+          generator: &generator
+        ).whole
       var alone = LeafPage(fillFactor: shape.fillFactor ?? defaultFillFactor)
       let perPage = rowsPerPage(of: size, deduplicates: deduplicates, page: &alone)
       pages += group.rows * group.values / perPage
@@ -98,8 +114,11 @@ public enum BTreeSize {
     var rowsAtPageEnd = 0.0
     var pagesEnded = 0
     play: while rows < groups.smallRows {
-      let tuple = tupleBytes(shape.keys, shape.included, pickers: pickers, generator: &generator)
-      var left = min(groups.rows(&generator), max(1, Int((groups.smallRows - rows).rounded(.up))))
+      let next = groups.next(&generator)
+      let tuple = tupleBytes(
+        shape.keys, shape.included, pickers: pickers, knownWidth: next.width, isNull: next.isNull,
+        generator: &generator)
+      var left = min(next.rows, max(1, Int((groups.smallRows - rows).rounded(.up))))
       var isFirst = true
       while left > 0 {
         let taken = deduplicates ? min(left, tidsPerPosting(base: tuple.whole)) : 1
@@ -161,16 +180,20 @@ public enum BTreeSize {
   }
 
   private static func tupleBytes(
-    _ keys: [IndexedColumn], _ included: [IndexedColumn], pickers: [WidthPicker], generator: inout SeededGenerator
+    _ keys: [IndexedColumn], _ included: [IndexedColumn], pickers: [WidthPicker], knownWidth: Int? = nil,
+    isNull: Bool? = nil, generator: inout SeededGenerator
   ) -> Tuple {
     var end = 0
     var hasNull = false
     var ends: [(end: Int, hasNull: Bool)] = []
     for (position, picker) in pickers.enumerated() {
-      if picker.nullFraction > 0, generator.unit() < picker.nullFraction {
+      // Of a single column it is known which keys are null.
+      let known = position == 0 && keys.count == 1 ? isNull : nil
+      if known ?? (picker.nullFraction > 0 && generator.unit() < picker.nullFraction) {
         hasNull = true
       } else {
-        end = picker.column.end(after: end, bytes: picker.pick(&generator))
+        let width = position == 0 ? knownWidth : nil
+        end = picker.column.end(after: end, bytes: width ?? picker.pick(&generator))
       }
       if position < keys.count { ends.append((end, hasNull)) }
     }
@@ -186,11 +209,13 @@ public enum BTreeSize {
     var nullFraction: Double
     private var cumulative: [Double]
 
-    init(_ column: IndexedColumn, drawsNulls: Bool) {
+    /// - Parameter ofOthers: whether the keys with common values bring their own widths.
+    init(_ column: IndexedColumn, ofOthers: Bool) {
       self.column = column
-      nullFraction = drawsNulls ? column.nullFraction : 0
+      if ofOthers { self.column.widths = column.otherWidths }
+      nullFraction = column.nullFraction
       var sum = 0.0
-      cumulative = column.widths.map {
+      cumulative = self.column.widths.map {
         sum += $0.share
         return sum
       }
@@ -219,9 +244,9 @@ public enum BTreeSize {
     private var small: [KeyGroup] = []
     /// Rows of all other keys.
     var smallRows = 0.0
+    private var place = 0.5
     /// Running sum of the keys in `small`.
     private var cumulative: [Double] = []
-    let nullsAreLarge: Bool
 
     init(_ shape: IndexShape, threshold: Double) {
       var keys = 0.0
@@ -235,16 +260,19 @@ public enum BTreeSize {
           cumulative.append(keys)
         }
       }
-      nullsAreLarge = large.contains(where: \.isNull)
     }
 
-    /// Rows of the next key, drawn from all that are not large.
-    func rows(_ generator: inout SeededGenerator) -> Int {
-      guard let total = cumulative.last else { return 1 }
-      if small.count == 1, small[0].rows <= 1.000_001 { return 1 }
-      let wanted = generator.unit() * total
+    /// The next key, drawn from all that are not large, and how many rows have it.
+    ///
+    /// Drawn at even distances of the golden ratio, each class of keys comes as often as it should.
+    mutating func next(_ generator: inout SeededGenerator) -> (rows: Int, width: Int?, isNull: Bool) {
+      guard let total = cumulative.last else { return (1, nil, false) }
+      if small.count == 1, small[0].rows <= 1.000_001 { return (1, small[0].width, small[0].isNull) }
+      place += 0.618_033_988_749_894_9
+      if place >= 1 { place -= 1 }
+      let wanted = place * total
       let group = small[min(cumulative.firstIndex { $0 > wanted } ?? 0, small.count - 1)]
-      return generator.occurrences(mean: group.rows)
+      return (generator.occurrences(mean: group.rows), group.width, group.isNull)
     }
 
     func pivotBytes(_ shape: IndexShape, _ pickers: [WidthPicker], _ generator: inout SeededGenerator) -> Int {

@@ -33,6 +33,9 @@ public enum GINSize {
     var dataPages = 0.0
     var memory = 0.0
     var isRough = false
+    // Pages of entries whose list is about as long as fits beside the key: whether it gets pages of its own hangs on how
+    // the rows lie.
+    var undecidedPages = 0.0
     for column in shape.keys {
       isRough = isRough || column.entriesAreRough
       for entry in column.entries where entry.values > 0 {
@@ -49,6 +52,9 @@ public enum GINSize {
           leafBytes += entry.values * (base + linePointer)
           dataPages += entry.values * pagesOfPostingTree(rows: entry.rows, difference: each)
         }
+        if tuple > Double(longestTuple) / 2, tuple < Double(longestTuple) * 2 {
+          undecidedPages += entry.values * max(tuple / pageSpace, tuple > Double(longestTuple) ? 1 : 0)
+        }
         memory += entry.values * (64 + Double(entry.keyBytes) + max(32, entry.rows * 6 * 1.44))
       }
     }
@@ -58,7 +64,8 @@ public enum GINSize {
       leafBytes: leafBytes, tuple: leafBytes / entries, inner: keyBytes / entries, passes: passes)
     dataPages = dataPages.rounded()
     return IndexSizeEstimate(
-      pages: Int64(1 + entryPages + dataPages), height: 0, entries: shape.rows, isRough: isRough || passes > 1,
+      pages: Int64(1 + entryPages + dataPages), height: 0, entries: shape.rows,
+      isRough: isRough || passes > 1 || undecidedPages > 0.25 * (entryPages + dataPages),
       gin: .init(entryPages: Int64(entryPages), dataPages: Int64(dataPages), entries: Int64(entries.rounded())))
   }
 

@@ -11,6 +11,9 @@ public struct IndexSizeEstimate: Hashable, Sendable {
   public var entries: Double
   /// True where the size is a guess by rule of thumb rather than by the page layout and known statistics.
   public var isRough: Bool
+  /// Pages if its columns depend on each other as far as they can, where the size is that of columns that have nothing
+  /// to do with each other and that makes a difference.
+  public var leastPages: Int64?
   /// What a GIN index's metapage counts; nil for other kinds.
   public var gin: GINPages?
 

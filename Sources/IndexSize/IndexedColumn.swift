@@ -29,6 +29,10 @@ public struct IndexedColumn: Hashable, Sendable {
   public var alignment: Int
   /// Stored widths of the values; one entry is enough where only the average is known. Ignored for fixed lengths.
   public var widths: [Width]
+  /// Stored widths of the common values, as long as `commonFrequencies`, or empty.
+  public var commonWidths: [Int] = []
+  /// Stored widths of the values that are not common; empty where they are not known apart.
+  public var otherWidths: [Width] = []
   /// Share of the index's rows in which it is null.
   public var nullFraction: Double
   /// Distinct values that are not null, among the index's rows.
@@ -97,6 +101,8 @@ public struct IndexShape: Hashable, Sendable {
   public var prefixDistinct: [Double]
   /// How many rows have the same key, in classes of keys that are about equally frequent.
   public var groups: [KeyGroup]
+  /// The same if the columns depend on each other as far as they can; nil where that is not open.
+  public var leastGroups: [KeyGroup]?
   public var isUnique: Bool
   /// Whether equal keys share one tuple: what the empty index's own metapage says (`btm_allequalimage`) and its
   /// storage parameter `deduplicate_items`. From PostgreSQL 13 on.
@@ -143,11 +149,14 @@ public struct KeyGroup: Hashable, Sendable {
   public var values: Double
   /// The key of which every column is null.
   public var isNull: Bool
+  /// Stored width of the only column, where these keys' own width is known.
+  public var width: Int?
 
-  public init(rows: Double, values: Double, isNull: Bool = false) {
+  public init(rows: Double, values: Double, isNull: Bool = false, width: Int? = nil) {
     self.rows = rows
     self.values = values
     self.isNull = isNull
+    self.width = width
   }
 }
 

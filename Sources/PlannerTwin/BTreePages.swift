@@ -66,13 +66,3 @@ enum BTreePages {
     }
   }
 }
-
-extension [UInt8] {
-  fileprivate func readUInt32(at offset: Int) -> UInt32 {
-    withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: UInt32.self) }
-  }
-
-  fileprivate mutating func write(_ value: some FixedWidthInteger, at offset: Int) {
-    withUnsafeMutableBytes { $0.storeBytes(of: value, toByteOffset: offset, as: type(of: value)) }
-  }
-}

@@ -1,3 +1,4 @@
+import Catalog
 import IndexSize
 
 /// First pages of GIN and BRIN indexes, from which the planner takes what a search will read.
@@ -13,15 +14,48 @@ enum IndexMetapages {
   /// Whether the planner reads this kind's first page, other than a B-tree's.
   static func has(_ method: String) -> Bool { method == "gin" || method == "brin" }
 
-  /// An index without pending entries.
-  static func gin(_ counts: IndexSizeEstimate.GINPages, pages: Int64) -> [UInt8] {
+  /// How the pages and entries of a GIN index are divided.
+  struct GINCounts: Sendable {
+    var pendingPages: UInt32
+    var totalPages: UInt32
+    var entryPages: UInt32
+    var dataPages: UInt32
+    var entries: Int64
+
+    /// Of an index without pending entries.
+    init(_ counts: IndexSizeEstimate.GINPages, pages: Int64) {
+      pendingPages = 0
+      totalPages = UInt32(clamping: pages)
+      entryPages = UInt32(clamping: counts.entryPages)
+      dataPages = UInt32(clamping: counts.dataPages)
+      entries = counts.entries
+    }
+
+    /// As captured.
+    init(_ row: SnapshotRow) throws(SnapshotError) {
+      func count(_ key: String) throws(SnapshotError) -> UInt32 {
+        guard let value = UInt32(exactly: try row.integer(key)) else {
+          throw SnapshotError.malformed(line: row.line, what: "\"\(key)\" is no number of pages")
+        }
+        return value
+      }
+      pendingPages = try count("pending_pages")
+      totalPages = try count("total_pages")
+      entryPages = try count("entry_pages")
+      dataPages = try count("data_pages")
+      entries = max(0, try row.integer("entries"))
+    }
+  }
+
+  static func gin(_ counts: GINCounts) -> [UInt8] {
     var page = empty(dataBytes: 56)
     func put(_ value: some FixedWidthInteger, _ offset: Int) { page.write(value, at: headerBytes + offset) }
     put(noBlock, 0)  // head and tail of the list of pending pages
     put(noBlock, 4)
-    put(UInt32(clamping: pages), 24)
-    put(UInt32(clamping: counts.entryPages), 28)
-    put(UInt32(clamping: counts.dataPages), 32)
+    put(counts.pendingPages, 12)
+    put(counts.totalPages, 24)
+    put(counts.entryPages, 28)
+    put(counts.dataPages, 32)
     put(counts.entries, 40)
     put(UInt32(2), 48)  // GIN_CURRENT_VERSION
     page.write(noBlock, at: page.count - specialBytes)
@@ -47,11 +81,5 @@ enum IndexMetapages {
     page.write(UInt16(page.count - specialBytes), at: 16)
     page.write(UInt16(page.count | 4), at: 18)
     return page
-  }
-}
-
-extension [UInt8] {
-  fileprivate mutating func write(_ value: some FixedWidthInteger, at offset: Int) {
-    withUnsafeMutableBytes { $0.storeBytes(of: value, toByteOffset: offset, as: type(of: value)) }
   }
 }

@@ -18,8 +18,10 @@ struct IndexShapeReader {
   ///   - tableRows: rows of the table, as the planner reckons them.
   ///   - coveredShare: share of them that a partial index covers; 1 for others.
   ///   - deduplicates: what the index's metapage says.
+  ///   - partial: what a partial index's predicate leaves of columns, by their numbers.
   func read(
-    index: String, tableRows: Double, tablePages: Int64, coveredShare: Double, deduplicates: Bool
+    index: String, tableRows: Double, tablePages: Int64, coveredShare: Double, deduplicates: Bool,
+    partial: [Int: PartialColumns.Column] = [:]
   ) async throws -> Reading {
     let rows = try await connection.query(Self.columnsSQL, [index])
     guard let first = rows.first else { throw PostgresError(.unexpectedResult, "there is no index with oid \(index)") }
@@ -32,7 +34,9 @@ struct IndexShapeReader {
       if try row.bool("has_odd_width"), try row.optionalString("statistics_relation") != nil {
         stored = try await storedWidths(row)
       }
-      var column = try Self.column(row, stored: stored, tableRows: tableRows, tablePages: tablePages, covered: covered)
+      var column = try Self.column(
+        row, stored: stored, tableRows: tableRows, tablePages: tablePages, covered: covered,
+        partial: partial[try row.int("key")])
       if try row.string("method") == "gin" {
         let found = try await IndexEntriesReader(connection: connection).entries(
           of: .init(
@@ -47,7 +51,7 @@ struct IndexShapeReader {
     }
     let options = try Self.options(first.optionalString("options"))
     let keys = columns.prefix(keyCount).map(\.column)
-    let (prefixDistinct, groups) = try await keyGroups(
+    let (prefixDistinct, groups, least) = try await keyGroups(
       keys: Array(columns.prefix(keyCount)), keyNumbers: rows.prefix(keyCount).map { try $0.int("key") },
       table: first.string("table_oid"), covered: covered)
     var shape = IndexShape(
@@ -57,6 +61,7 @@ struct IndexShapeReader {
       fillFactor: options["fillfactor"].flatMap { Int($0) }, tablePages: tablePages,
       pagesPerRange: options["pages_per_range"].flatMap { Int($0) } ?? 128)
     shape.options = options
+    shape.leastGroups = least
     shape.buildMemoryBytes = Int64(try first.int("build_memory"))
     return Reading(method: try first.string("method"), shape: shape, hasUnknownExpression: hasUnknownExpression)
   }
@@ -85,6 +90,9 @@ struct IndexShapeReader {
         WHEN s.stakind4 THEN s.stanumbers4 WHEN s.stakind5 THEN s.stanumbers5 END AS common,
       CASE 3 WHEN s.stakind1 THEN s.stanumbers1 WHEN s.stakind2 THEN s.stanumbers2 WHEN s.stakind3 THEN s.stanumbers3
         WHEN s.stakind4 THEN s.stanumbers4 WHEN s.stakind5 THEN s.stanumbers5 END AS correlation,
+      (SELECT min(r.reltuples) FROM pg_catalog.pg_constraint f JOIN pg_catalog.pg_class r ON r.oid = f.confrelid
+        WHERE f.conrelid = x.indrelid AND f.contype = 'f' AND f.conkey = ARRAY[k.key]::int2[] AND f.convalidated
+        AND r.relkind = 'r' AND r.reltuples >= 1) AS referenced_rows,
       CASE WHEN a.attlen < 0 THEN w.common END AS common_lengths, CASE WHEN a.attlen < 0 THEN w.ends END AS end_lengths
     FROM pg_catalog.pg_index x
     JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid JOIN pg_catalog.pg_am am ON am.oid = i.relam
@@ -110,14 +118,17 @@ struct IndexShapeReader {
     """
 
   private static func column(
-    _ row: Row, stored: StoredWidths?, tableRows: Double, tablePages: Int64, covered: Double
+    _ row: Row, stored: StoredWidths?, tableRows: Double, tablePages: Int64, covered: Double,
+    partial: PartialColumns.Column?
   ) throws -> IndexedColumn {
+    // An expression's statistics are of the rows that its index covers.
+    let tableRows = try row.int("key") == 0 ? covered : tableRows
     // A GIN or GiST index's own columns are of the type that it stores; what is measured here is the value's.
     let isTree = try row.string("method") == "btree"
     let typeLength = try row.int(isTree ? "length_" : "value_length")
-    let nullFraction = try row.optionalDouble("null_fraction") ?? 0
+    var nullFraction = try row.optionalDouble("null_fraction") ?? 0
     let correlation = abs(numbers(try row.optionalString("correlation")).first ?? 0)
-    let common = numbers(try row.optionalString("common"))
+    var common = numbers(try row.optionalString("common"))
     let raw = try row.optionalDouble("distinct_") ?? defaultDistinct
     let notNull = tableRows * (1 - nullFraction)
     var distinct = raw > 0 ? raw : raw == 0 ? min(200, notNull) : -raw * tableRows
@@ -133,23 +144,60 @@ struct IndexShapeReader {
     distinct = max(1, min(distinct, notNull))
     var others: [IndexedColumn.FrequencyClass] = []
     let target = try row.double("target")
-    if !isClustered, covered >= tableRows, Double(common.count) >= target, target > 0,
-      let tail = TailFit(
-        common: common, nullFraction: nullFraction, estimate: distinct, rows: tableRows, sample: 300 * target)
+    if target > 0,
+      let rare = RareValues(
+        common: common, limit: target, nullFraction: nullFraction, estimate: distinct, rows: tableRows,
+        sample: 300 * target)
     {
-      distinct = tail.distinct
-      others = tail.classes
+      distinct = min(rare.distinct, notNull)
+      others = rare.classes
     }
+    // A foreign key takes no more values than there are rows to refer to.
+    if let bound = try row.optionalDouble("referenced_rows"), bound >= 1, distinct > bound {
+      others = others.map { .init(share: $0.share * distinct / bound, values: $0.values * bound / distinct) }
+      distinct = bound
+    }
+    let widths =
+      typeLength > 0 ? StoredLengths() : try widths(row, stored: stored, common: common, nullFraction: nullFraction)
+    var commonWidths = widths.common
     // The rows that a partial index leaves out take some values with them (as in the planner's estimate_num_groups).
-    if covered < tableRows, distinct > 1 {
-      distinct *= 1 - pow(1 - covered / tableRows, tableRows / distinct)
+    if covered < tableRows, distinct >= 1, covered > 0 {
+      let listed = Double(common.count)
+      let mass = max(0, 1 - nullFraction - common.reduce(0, +))
+      if others.isEmpty, distinct > listed, mass > 0 {
+        others = [.init(share: mass / (distinct - listed), values: distinct - listed)]
+      }
+      let share = partial?.otherRows ?? covered / tableRows
+      others = others.compactMap { item in
+        let part = share < 1 ? -expm1(item.share * tableRows * log1p(-share)) : 1
+        let values = item.values * part * (partial?.otherValues ?? 1)
+        guard part > 1e-9, values > 1e-6 else { return nil }
+        return .init(share: item.share * tableRows * share / part / covered, values: values)
+      }
+      if let partial, partial.common.count == common.count {
+        (common, nullFraction) = (partial.common, partial.nullFraction)
+      }
+      // Values that are left out have no part in the widths either.
+      let known = commonWidths.count == common.count
+      let kept = common.indices.filter { common[$0] * covered >= 0.5 }.sorted { common[$0] > common[$1] }
+      commonWidths = known ? kept.map { commonWidths[$0] } : []
+      common = kept.map { common[$0] }
+      // Shares of the rows that are covered.
+      let rest = others.reduce(0) { $0 + $1.share * $1.values }
+      let wanted = max(0, 1 - nullFraction - common.reduce(0, +))
+      if rest > 0 { others = others.map { .init(share: $0.share * wanted / rest, values: $0.values) } }
+      distinct = max(1, min(Double(common.count) + others.reduce(0) { $0 + $1.values }, covered))
     }
     var column = IndexedColumn(
       typeLength: typeLength, alignment: alignment(try row.string(isTree ? "alignment" : "value_alignment")),
-      widths: typeLength > 0 ? [] : try widths(row, stored: stored, common: common, nullFraction: nullFraction),
-      nullFraction: nullFraction, distinct: distinct, commonFrequencies: common, isClustered: isClustered,
+      widths: widths.all(common: common, widths: commonWidths, nullFraction: nullFraction), nullFraction: nullFraction,
+      distinct: distinct, commonFrequencies: common, isClustered: isClustered,
       operatorClass: try row.string("operator_class"))
     column.others = others
+    if !commonWidths.isEmpty, !widths.others.isEmpty {
+      column.commonWidths = commonWidths
+      column.otherWidths = widths.others
+    }
     return column
   }
 
@@ -195,11 +243,36 @@ struct IndexShapeReader {
     }
   }
 
+  /// Stored widths of the common values and of the others.
+  private struct StoredLengths {
+    var common: [Int] = []
+    /// Shares among the values that are not common.
+    var others: [IndexedColumn.Width] = []
+
+    /// All values', by the shares that the common ones have.
+    func all(common shares: [Double], widths: [Int], nullFraction: Double) -> [IndexedColumn.Width] {
+      let rest = max(0, 1 - nullFraction - shares.reduce(0, +))
+      var list: [IndexedColumn.Width] =
+        widths.count == shares.count ? zip(widths, shares).map { .init(bytes: $0, share: $1) } : []
+      if rest > 0 || list.isEmpty {
+        let total = max(1e-12, others.reduce(0) { $0 + $1.share })
+        list += others.map { .init(bytes: $0.bytes, share: max(rest, 1e-9) * $0.share / total) }
+      }
+      return list
+    }
+  }
+
   /// Stored widths: from the lengths of the values that the statistics name, brought to the average that ANALYZE saw.
   private static func widths(
     _ row: Row, stored known: StoredWidths?, common: [Double], nullFraction: Double
-  ) throws -> [IndexedColumn.Width] {
-    let average = try row.optionalDouble("width").map { $0 + 0.5 }
+  ) throws -> StoredLengths {
+    var average = try row.optionalDouble("width").map { $0 + 0.5 }
+    // ANALYZE sees the results of expressions in memory, with a length word of 4 bytes.
+    if let inMemory = average, try row.int("key") == 0, try row.int("length_") == -1, inMemory > 4,
+      inMemory - 3 <= Double(IndexedColumn.longestShort)
+    {
+      average = inMemory - 3
+    }
     let isNumeric = try row.string("type") == "numeric"
     let isCString = try row.int("length_") == -2
     func stored(_ text: String) -> Int {
@@ -207,25 +280,33 @@ struct IndexShapeReader {
       let length = Int(text) ?? 32
       return isCString ? length + 1 : length + (length <= 126 ? 1 : 4)
     }
-    let commonWidths = try known?.common ?? elements(row.optionalString("common_lengths")).map(stored)
-    let endWidths = try known?.ends ?? elements(row.optionalString("end_lengths")).map(stored)
-    var list: [IndexedColumn.Width] = zip(commonWidths, common).map { .init(bytes: $0, share: $1) }
-    let rest = max(0, 1 - nullFraction - common.reduce(0, +))
-    if !endWidths.isEmpty, rest > 0 || list.isEmpty {
-      let share = max(rest, 1e-9) / Double(endWidths.count)
-      list += endWidths.map { .init(bytes: $0, share: share) }
+    var lengths = StoredLengths(common: try known?.common ?? elements(row.optionalString("common_lengths")).map(stored))
+    if lengths.common.count != common.count { lengths.common = [] }
+    let ends = try known?.ends ?? elements(row.optionalString("end_lengths")).map(stored)
+    lengths.others = ends.map { .init(bytes: $0, share: 1) }
+    let commonShare = lengths.common.isEmpty ? 0 : common.reduce(0, +)
+    let rest = max(0, 1 - nullFraction - commonShare)
+    guard let average else {
+      if lengths.others.isEmpty { lengths.others = [.init(bytes: 32, share: 1)] }
+      return lengths
     }
-    guard let average else { return list.isEmpty ? [.init(bytes: 32, share: 1)] : list }
-    if list.isEmpty {
+    // What the others' widths must be on average for all to have the one that ANALYZE saw.
+    let commonBytes = zip(lengths.common, common).reduce(0) { $0 + Double($1.0) * $1.1 }
+    guard rest > 0.001 else { return lengths }
+    let wanted = (average * (1 - nullFraction) - commonBytes) / rest
+    if lengths.others.isEmpty {
       // No value is known: even spread about the average, so that rounding to the alignment evens out too.
-      let middle = Int(average)
-      return (-4...3).map { .init(bytes: max(2, middle + $0 * max(1, middle / 16)), share: 1) }
+      let middle = max(2, Int(wanted))
+      lengths.others = (-4...4).map { .init(bytes: max(2, middle + $0 * max(1, middle / 16)), share: 1) }
+      return lengths
     }
-    let total = list.reduce(0) { $0 + $1.share }
-    let mean = list.reduce(0) { $0 + Double($1.bytes) * $1.share } / total
+    let mean = lengths.others.reduce(0) { $0 + Double($1.bytes) } / Double(lengths.others.count)
     // `stawidth` is cut to a whole number; what differs by more than that is values too long for the statistics.
-    guard abs(mean - average) > 1, mean > 0 else { return list }
-    return list.map { .init(bytes: max(1, Int((Double($0.bytes) * average / mean).rounded())), share: $0.share) }
+    guard abs(mean - wanted) * rest > 1, wanted > 1, mean > 0 else { return lengths }
+    lengths.others = lengths.others.map {
+      .init(bytes: max(1, Int((Double($0.bytes) * wanted / mean).rounded())), share: 1)
+    }
+    return lengths
   }
 
   // MARK: Combinations of columns
@@ -233,11 +314,13 @@ struct IndexShapeReader {
   /// Distinct combinations of each number of leading columns, and the frequencies of the whole keys.
   private func keyGroups(
     keys: [(column: IndexedColumn, isClustered: Bool)], keyNumbers: [Int], table: String, covered: Double
-  ) async throws -> (prefixDistinct: [Double], groups: [KeyGroup]) {
+  ) async throws -> (prefixDistinct: [Double], groups: [KeyGroup], least: [KeyGroup]?) {
     let known = try await knownCombinations(table: table)
     var distinct: [Double] = []
     var groups: [KeyGroup] = []
+    var isOpen = false
     for count in 1...keys.count {
+      isOpen = false
       let numbers = Set(keyNumbers.prefix(count))
       let columns = keys.prefix(count)
       let bound = numbers.count == count ? known.first { $0.isBound && $0.columns == numbers }?.distinct : nil
@@ -258,6 +341,7 @@ struct IndexShapeReader {
           parts.append((clustered, KeyClasses(distinct: clustered)))
         }
         parts.sort { $0.0 > $1.0 }
+        isOpen = parts.count > 1
         let others = parts.dropFirst().map(\.1)
         if let base = parts.first?.1 {
           groups =
@@ -271,7 +355,18 @@ struct IndexShapeReader {
       }
       distinct.append(max(distinct.last ?? 1, min(covered, groups.reduce(0) { $0 + $1.values })))
     }
-    return (distinct, groups)
+    // There are at least as many combinations as the column that varies most has values.
+    guard isOpen, let all = distinct.last, let most = keys.map(\.column).max(by: { $0.distinct < $1.distinct }),
+      most.distinct < 0.8 * all
+    else { return (distinct, groups, nil) }
+    return (
+      distinct, groups,
+      KeyClasses(most).groups(rows: covered).map { group in
+        var group = group
+        group.width = nil
+        return group
+      }
+    )
   }
 
   private struct Combination {

@@ -10,6 +10,8 @@ struct KeyClasses {
     /// Values in the class.
     var values: Double
     var isNull = false
+    /// Stored width of the values, where it is known.
+    var width: Int?
   }
 
   private(set) var classes: [Class]
@@ -19,7 +21,10 @@ struct KeyClasses {
 
   /// A column: each common value, null, and all others alike.
   init(_ column: IndexedColumn) {
-    classes = column.commonFrequencies.filter { $0 > 0 }.map { Class(share: $0, values: 1) }
+    let widths = column.commonWidths.count == column.commonFrequencies.count ? column.commonWidths : []
+    classes = column.commonFrequencies.enumerated().filter { $0.element > 0 }.map { place, share in
+      Class(share: share, values: 1, width: widths.isEmpty ? nil : widths[place])
+    }
     if column.nullFraction > 0 { classes.append(Class(share: column.nullFraction, values: 1, isNull: true)) }
     if !column.others.isEmpty {
       classes += column.others.map { Class(share: $0.share, values: $0.values) }
@@ -68,7 +73,7 @@ struct KeyClasses {
 
   /// The keys of a single column that occur among so many rows: all of them.
   func groups(rows: Double) -> [KeyGroup] {
-    classes.map { KeyGroup(rows: max(1, $0.share * rows), values: $0.values, isNull: $0.isNull) }
+    classes.map { KeyGroup(rows: max(1, $0.share * rows), values: $0.values, isNull: $0.isNull, width: $0.width) }
   }
 
   /// The combinations that occur with those of another column, among so many rows. Each of our values has its rows, and

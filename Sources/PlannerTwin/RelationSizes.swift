@@ -17,7 +17,7 @@ struct RelationSizes {
   /// Real ends of the first columns of indexes, by the index's name.
   private var extremes: [RelationName: (minimum: String, maximum: String)] = [:]
   /// Captured counts of GIN indexes by name.
-  private var ginPages: [RelationName: GINPages] = [:]
+  private var ginCounts: [RelationName: IndexMetapages.GINCounts] = [:]
   /// Captured heights of B-trees by name.
   private var heights: [RelationName: Int] = [:]
 
@@ -53,7 +53,7 @@ struct RelationSizes {
       if let document = try note(row, name, hasStorage: row["size_bytes"] != nil) { documents.append(document) }
     }
     for row in source["gin_pages"] {
-      if let name = names[try row.integer("index")] { ginPages[name] = try GINPages(row) }
+      if let name = names[try row.integer("index")] { ginCounts[name] = try IndexMetapages.GINCounts(row) }
     }
     for row in source["tree_heights"] {
       let height = try row.integer("fast_height")
@@ -188,8 +188,9 @@ struct RelationSizes {
       }
       var estimate = IndexSizeEstimate(pages: pages, height: height, entries: 0, isRough: false)
       var metapage: [UInt8]?
-      let counts = file.method == "gin" ? ginPages[name] : nil
-      if try row.bool("is_index"), IndexMetapages.has(file.method), counts == nil {
+      if try row.bool("is_index"), file.method == "gin", let counts = ginCounts[name] {
+        metapage = IndexMetapages.gin(counts)
+      } else if try row.bool("is_index"), IndexMetapages.has(file.method) {
         let reading = try await reader.read(
           index: file.oid, tableRows: max(1, try row.double("table_rows")),
           tablePages: max(1, Int64(try row.int("table_pages"))), coveredShare: 1, deduplicates: false)
@@ -197,7 +198,6 @@ struct RelationSizes {
         metapage = database.metapage(of: file, estimate, reading.shape)
       }
       try database.setFile(file, estimate, metapage: metapage, ends: ends[file.oid])
-      if let counts { try database.editFirstPage(of: file) { counts.write(to: &$0) } }
     }
   }
 

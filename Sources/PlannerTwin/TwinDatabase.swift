@@ -111,6 +111,8 @@ public actor TwinDatabase {
     public var isRough: Bool
     /// What the server makes of the definition (`pg_get_indexdef`).
     public var ddl: String
+    /// What plans with the index rest on beside production's own statistics: sentences without a full stop.
+    public var notes: [String] = []
   }
 
   /// Builds an index by its DDL, a single `CREATE INDEX` statement; it is not visible to the planner until it is switched
@@ -149,7 +151,7 @@ public actor TwinDatabase {
       name: name, oids: files.map(\.oid), sizeBytes: 0, height: 0, isRough: false,
       ddl: try await definition(of: top.oid))
     for file in files where !file.path.isEmpty {
-      let (size, shape) = try await size(of: file)
+      let (size, shape, expressions) = try await size(of: file)
       try await planning.execute(
         "SELECT \(TwinSupport.schema).set_index_size($1::oid, $2::integer, $3::real)",
         [file.oid, String(size.pages), String(size.entries)])
@@ -161,12 +163,21 @@ public actor TwinDatabase {
       built.sizeBytes += size.bytes
       built.height = max(built.height, size.height)
       built.isRough = built.isRough || size.isRough
+      var notes = expressions.notes
+      if let least = size.leastPages {
+        notes.append(
+          "the size is that of columns that have nothing to do with each other; the more they depend on each other the "
+            + "smaller it is, down to \(least) of \(size.pages) pages (CREATE STATISTICS … (ndistinct) would tell)")
+      }
+      for note in notes where !built.notes.contains(note) { built.notes.append(note) }
     }
     return built
   }
 
   /// Predicts the size of an index from the twin's statistics.
-  private func size(of file: IndexFile) async throws -> (IndexSizeEstimate, IndexShape) {
+  private func size(
+    of file: IndexFile
+  ) async throws -> (IndexSizeEstimate, IndexShape, ExpressionStatistics.Outcome) {
     let sized = try await planning.query(
       """
       SELECT c.reltuples AS tuples, c.relpages AS pages,
@@ -186,6 +197,8 @@ public actor TwinDatabase {
     } else if filePages > 0 {
       tableRows = try await estimatedRows(where: "true", of: try sized.string("name"))
     }
+    let expressions = try await ExpressionStatistics(administration: administration, owner: planning)
+      .derive(index: file.oid, rows: tableRows)
     var share = 1.0
     if let predicate = try sized.optionalString("predicate"), tableRows > 0 {
       share = min(1, try await estimatedRows(where: predicate, of: try sized.string("name")) / tableRows)
@@ -193,10 +206,13 @@ public actor TwinDatabase {
     var deduplicates = false
     if file.method == "btree" { deduplicates = try BTreePages.isAllEqualImage(metapage: firstPage(of: file)) }
     let reading = try await IndexShapeReader(connection: administration).read(
-      index: file.oid, tableRows: tableRows, tablePages: filePages, coveredShare: share, deduplicates: deduplicates)
+      index: file.oid, tableRows: tableRows, tablePages: filePages, coveredShare: share, deduplicates: deduplicates,
+      partial: share < 1
+        ? try await PartialColumns(administration: administration, owner: planning)
+          .columns(of: file.oid, rows: tableRows) : [:])
     var estimate = IndexSize.estimate(method: reading.method, reading.shape)
-    if reading.hasUnknownExpression { estimate.isRough = true }
-    return (estimate, reading.shape)
+    if reading.hasUnknownExpression || expressions.derived.contains(where: \.isRough) { estimate.isRough = true }
+    return (estimate, reading.shape, expressions)
   }
 
   /// Rows that the planner expects a condition to leave.
@@ -234,7 +250,7 @@ public actor TwinDatabase {
   /// The first page of an index of a kind other than B-tree that the planner reads; nil where it reads none.
   nonisolated func metapage(of file: IndexFile, _ size: IndexSizeEstimate, _ shape: IndexShape) -> [UInt8]? {
     switch file.method {
-    case "gin": size.gin.map { IndexMetapages.gin($0, pages: size.pages) }
+    case "gin": size.gin.map { IndexMetapages.gin(.init($0, pages: size.pages)) }
     case "brin":
       IndexMetapages.brin(
         pagesPerRange: shape.pagesPerRange,
@@ -279,18 +295,6 @@ public actor TwinDatabase {
       throw TwinError.file(path: failure.path, reason: failure.reason)
     } catch is BTreePages.Malformed {
       throw TwinError.unknownIndexFormat(file.name)
-    }
-  }
-
-  /// Changes an index's first page, if it has one.
-  nonisolated func editFirstPage(of file: IndexFile, _ edit: (inout [UInt8]) -> Void) throws {
-    let relation = RelationFile(path: server.dataDirectory + "/" + file.path)
-    do throws(RelationFile.Failure) {
-      guard var page = try relation.page(0) else { return }
-      edit(&page)
-      try relation.write([page], at: 0)
-    } catch {
-      throw TwinError.file(path: error.path, reason: error.reason)
     }
   }
 

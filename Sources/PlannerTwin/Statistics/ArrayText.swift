@@ -1,4 +1,4 @@
-/// The text form of a one-dimensional array, as `array_out` writes it (arrayfuncs.c): looked at, not taken apart.
+/// The text form of a one-dimensional array, as `array_out` writes it (arrayfuncs.c): written, and looked at, not taken apart.
 enum ArrayText {
   /// The number of elements; nil where the text is no array of one dimension without nulls, which is all that column
   /// statistics hold. Elements are divided by commas, which is so for every type but `box`, which has no statistics.
@@ -45,5 +45,13 @@ enum ArrayText {
 
   private static func isNull(_ element: [UInt8]) -> Bool {
     element.count == 4 && zip(element, "null".utf8).allSatisfy { $0 | 0x20 == $1 }
+  }
+
+  /// The array of these texts.
+  static func text(_ elements: some Sequence<String?>) -> String {
+    "{"
+      + elements.map { element in
+        element.map { "\"" + $0.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\"" } ?? "NULL"
+      }.joined(separator: ",") + "}"
   }
 }

@@ -30,6 +30,7 @@ struct TrialReport {
           [
             "name": .string(index.name.sql), "ddl": .string(index.ddl), "size_bytes": .integer(index.sizeBytes),
             "height": .count(index.height), "is_rough": .bool(index.isRough),
+            "notes": .array(index.notes.map { .string($0) }),
           ]
         }),
       "changes": .array(
@@ -57,6 +58,7 @@ struct TrialReport {
       for index in change.indexes {
         text += "\(index.ddl)\n  \(Quantity.bytes(index.sizeBytes))\(index.isRough ? " (a rough guess)" : "")"
         text += index.height > 0 ? ", height \(index.height)\n" : "\n"
+        for note in index.notes { text += "  \(note)\n" }
       }
     }
     for (number, query) in trial.queries.enumerated() {

@@ -1,0 +1,126 @@
+import Foundation
+import Model
+import PlannerTwin
+import PostgresClient
+import TestSupport
+import Testing
+import WhatIf
+
+/// Statistics of expressions that no index has yet, against those that ANALYZE finds when the index is built.
+@Suite struct ExpressionStatisticsTests {
+  private static let schema = """
+    SELECT setseed(0.6);
+    CREATE TYPE mood AS ENUM ('calm', 'glad', 'sad');
+    CREATE TABLE person (
+      id int PRIMARY KEY, mail text NOT NULL, city varchar(40), born date, seen timestamptz, seen_local timestamp NOT NULL,
+      amount numeric(12, 2) NOT NULL, level int NOT NULL, doc jsonb NOT NULL, mood mood NOT NULL, first text NOT NULL,
+      last text NOT NULL COLLATE "C", code char(6) NOT NULL);
+    INSERT INTO person SELECT i, CASE WHEN random() < 0.5 THEN 'Anna' ELSE 'berta' END || i || '@x.example',
+      CASE WHEN random() < 0.8 THEN CASE WHEN random() < 0.5 THEN 'City ' ELSE 'CITY ' END || (random() ^ 3 * 400)::int END,
+      CASE WHEN random() < 0.9 THEN date '1950-01-01' + (random() * 20000)::int END,
+      CASE WHEN random() < 0.7 THEN timestamptz '2023-01-01' + i * interval '9 minutes' END,
+      timestamp '2023-01-01' + i * interval '9 minutes', round((exp(random() * 8))::numeric, 2), (random() ^ 2 * 5000)::int,
+      jsonb_build_object('kind', (ARRAY['a', 'b', 'c', 'd'])[1 + floor(random() ^ 2 * 4)], 'n', (random() * 30)::int),
+      (enum_range(NULL::mood))[1 + floor(random() ^ 2 * 3)], 'f' || (random() ^ 2 * 60)::int, 'L' || (random() * 900)::int,
+      lpad(((random() ^ 2 * 90000)::int)::text, 6, '0')
+      FROM generate_series(1, 80000) i;
+    CREATE FUNCTION half(int) RETURNS int LANGUAGE plpgsql IMMUTABLE STRICT AS 'BEGIN RETURN $1 / 2; END';
+    CREATE FUNCTION fails(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
+      IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'pgassay_owner') THEN RAISE 'not here'; END IF; RETURN $1; END $$;
+    CREATE FUNCTION slow(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
+      IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'pgassay_owner') THEN PERFORM pg_sleep(60); END IF; RETURN $1; END $$;
+    """
+
+  /// Expression, and conditions whose rows the planner reckons from its statistics.
+  private static let expressions: [(sql: String, conditions: [String])] = [
+    ("lower(mail)", ["lower(mail) = 'anna77@x.example'", "lower(mail) < 'anna5'", "lower(mail) > 'berta2'"]),
+    (
+      "lower(city)",
+      ["lower(city) = 'city 0'", "lower(city) = 'city 3'", "lower(city) IS NULL", "lower(city) < 'city 2'"]
+    ),
+    ("upper(city)", ["upper(city) = 'CITY 1'", "upper(city) LIKE 'CITY 2%'"]),
+    (
+      "date_trunc('month', seen_local)",
+      ["date_trunc('month', seen_local) = '2023-05-01'", "date_trunc('month', seen_local) > '2024-01-01'"]
+    ),
+    ("date_trunc('day', seen AT TIME ZONE 'UTC')", ["date_trunc('day', seen AT TIME ZONE 'UTC') = '2023-05-05'"]),
+    (
+      "seen_local::date", ["seen_local::date = '2023-07-07'", "seen_local::date BETWEEN '2023-02-01' AND '2023-02-05'"]
+    ),
+    ("EXTRACT(year FROM born)", ["EXTRACT(year FROM born) = 1980", "EXTRACT(year FROM born) < 1960"]),
+    ("coalesce(city, 'none')", ["coalesce(city, 'none') = 'none'", "coalesce(city, 'none') = 'City 0'"]),
+    ("doc ->> 'kind'", ["doc ->> 'kind' = 'a'", "doc ->> 'kind' = 'd'"]),
+    ("(doc ->> 'n')::int", ["(doc ->> 'n')::int = 7", "(doc ->> 'n')::int < 5"]),
+    ("level % 10", ["level % 10 = 3"]), ("level / 100", ["level / 100 = 0", "level / 100 > 40"]),
+    ("half(level)", ["half(level) = 0", "half(level) > 2000"]),
+    ("round(amount)", ["round(amount) < 10", "round(amount) = 3"]),
+    ("amount * 2", ["amount * 2 > 1000", "amount * 2 < 4"]),
+    ("left(code, 3)", ["left(code, 3) = '000'", "left(code, 3) > '050'"]), ("last || ''", ["last || '' < 'L5'"]),
+    ("-level", ["-level < -4000"]),
+    ("lower(first || ' ' || last)", ["lower(first || ' ' || last) < 'f2'"]),
+  ]
+
+  @Test(arguments: [15, 16, 18])
+  func `plans reckon with nearly the rows that they would after ANALYZE`(version: Int) async throws {
+    guard version == 15 || TestServers.has(version) else { try Test.cancel("PostgreSQL \(version) is missing") }
+    let binaries = version == 15 ? nil : TestServers.binaries(version)
+    try await Production.with(Self.schema, version: version, binaryDirectory: binaries, settings: ["jit": "off"]) {
+      _, production in
+      let twin = try await PlannerTwin.start(
+        from: try await Production.snapshot(production), options: .init(binaryDirectory: binaries, version: version))
+      let planner = TwinPlanner(twin)
+      var names: Set<String> = []
+      for (number, item) in Self.expressions.enumerated() {
+        let index = try await planner.add(
+          IndexDefinition(table: RelationName(schema: "public", name: "person"), keys: [.expression(item.sql)]))
+        names.insert(index.name)
+        try await production.execute("CREATE INDEX really_\(number) ON person ((\(item.sql)))")
+      }
+      try await production.execute("ANALYZE person")
+      for item in Self.expressions {
+        for condition in item.conditions {
+          let query = "SELECT * FROM person WHERE \(condition)"
+          let plan = try await planner.plan(.init(id: "q", sql: query, database: "shop"), with: names, without: [])
+          let real =
+            PlanText(
+              try await production.query("EXPLAIN (FORMAT JSON) " + query).only()[0] ?? ""
+            ).rows ?? 0
+          let found = PlanText(plan.document).rows ?? 0
+          // Two samples of a hundred bounds differ, too.
+          #expect(
+            abs(found - real) <= max(0.35 * real, 200), "\(condition): \(found) rows for \(real)")
+        }
+      }
+      await twin.stop()
+    }
+  }
+
+  @Test func `an expression of which nothing can be known is said to be so`() async throws {
+    try await Production.with(Self.schema) { _, production in
+      let twin = try await PlannerTwin.start(from: try await Production.snapshot(production))
+      let table = RelationName(schema: "public", name: "person")
+      func build(_ expression: String) async throws -> TwinDatabase.BuiltIndex {
+        try await twin.databases[0].build(
+          IndexDefinition(table: table, keys: [.expression(expression)]).createStatement(name: "made"), on: table,
+          named: "made")
+      }
+      let lower = try await build("lower(mail)")
+      #expect(!lower.isRough)
+      #expect(lower.notes == ["the statistics of lower(mail) are derived from those of mail"])
+      try await twin.databases[0].planning.execute("DROP INDEX made")
+      let both = try await build("first || last")
+      #expect(both.isRough)
+      #expect(both.notes.first?.contains("rough guess") == true)
+      try await twin.databases[0].planning.execute("DROP INDEX made")
+      for sql in ["fails(level)", "slow(level)"] {
+        let unknown = try await build(sql)
+        #expect(unknown.isRough)
+        #expect(unknown.notes.count == 1 && unknown.notes[0].hasPrefix("nothing is known of"), "\(unknown.notes)")
+        try await twin.databases[0].planning.execute("DROP INDEX made")
+      }
+      // The session goes on as it was.
+      #expect(try await twin.databases[0].planning.query("SHOW search_path").only()[0] == "\"$user\", public")
+      await twin.stop()
+    }
+  }
+}
