@@ -70,6 +70,10 @@ public struct DurationMoments: Hashable, Sendable {
   public init?(count: Int64, total: Int64, squares: Int128, isReliable: Bool = true) {
     guard count > 0 else { return nil }
     mean = Double(total) / Double(count) / 1e6
+    guard count > 1 else {
+      deviation = 0
+      return
+    }
     guard isReliable else { return }
     // n·Σx² - (Σx)² over n² in nanoseconds, whole until the division, so that nothing cancels in floating point.
     let (scaled, overflow) = squares.multipliedReportingOverflow(by: Int128(count) * 10_000)

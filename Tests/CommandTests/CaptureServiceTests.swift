@@ -235,6 +235,36 @@ import Testing
     }
   }
 
+  /// The connection breaks after any number of bytes.
+  @Test func `a connection that breaks leaves everything as it was`() async throws {
+    try await withServer { server, directory in
+      let whole = try PgAssayBinary.run(["capture", "--output", "whole.ndjson", target(server)], in: directory.path)
+      #expect(whole.exitCode == 0)
+      let size = try FileManager.default.attributesOfItem(atPath: directory.path + "/whole.ndjson")[.size] as? Int ?? 0
+      #expect(try PgAssayBinary.run(["capture", "--history", "h", target(server)], in: directory.path).exitCode == 0)
+      let before = try snapshots(directory)
+      var broken = 0
+      for bytes in [1, 50, 400, 900, 3_000, 9_000, 20_000, 40_000, size / 2] {
+        let proxy = try CuttingProxy(
+          to: server.socketDirectory, port: server.port, in: directory, cutAfter: bytes)
+        let place = "host=\(proxy.directory) port=5432 user=postgres dbname=postgres"
+        for arguments in [["--history", "h"], ["--history", "new"], ["--output", "cut.ndjson.gz"]] {
+          let outcome = try PgAssayBinary.run(["capture"] + arguments + [place], in: directory.path)
+          #expect(outcome.exitCode == 2, "\(bytes) \(arguments)")
+          #expect(
+            outcome.stderr.hasPrefix("pgassay: cannot connect to") || outcome.stderr.contains("was lost"),
+            "\(outcome.stderr)")
+          broken += 1
+        }
+        let files = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+        #expect(!files.contains { $0.contains("cut") || $0.hasPrefix("new") }, "\(files)")
+      }
+      #expect(broken == 27)
+      #expect(try snapshots(directory) == before)
+      #expect(try isSound(directory))
+    }
+  }
+
   @Test func `a locked history is waited for, then said`() async throws {
     try await withServer { server, directory in
       #expect(

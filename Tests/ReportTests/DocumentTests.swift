@@ -67,6 +67,23 @@ import Testing
     }
   }
 
+  /// A limit leaves out cards that sentences, tables and findings would point to.
+  @Test func whatIsLeftOutIsNotLinkedTo() {
+    var report = SampleReport.report
+    report.queries = []
+    report.planFindings = []
+    let document = report.document
+    let html = HTMLReport(document).rendered()
+    let ids = Set(html.components(separatedBy: " id=\"").dropFirst().map { $0.prefix { $0 != "\"" } })
+    let targets = html.components(separatedBy: " href=\"#").dropFirst().map { $0.prefix { $0 != "\"" } }
+    #expect(targets.count > 10)
+    for target in targets { #expect(ids.contains(target), "\(target)") }
+    for link in MarkdownReport(document).rendered().components(separatedBy: "](#").dropFirst() {
+      #expect(document.anchors.contains(String(link.prefix { $0 != ")" })), "\(link.prefix(40))")
+    }
+    #expect(SampleReport.report.document != document)
+  }
+
   @Test func tablesHaveHeadersAndChartsHaveWords() {
     #expect(!html.contains("<th>"))
     #expect(html.components(separatedBy: "<table").count > 10)

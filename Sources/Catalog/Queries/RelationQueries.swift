@@ -91,23 +91,23 @@ enum RelationQueries {
       """
       i.indexrelid::bigint AS oid, i.indrelid::bigint AS relation, xn.nspname AS schema, x.relname AS name,
       am.amname AS method, pg_catalog.pg_get_indexdef(i.indexrelid) AS definition,
-      (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('number', k.n, 'name', ia.attname,
+      (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('number', ia.attnum, 'name', ia.attname,
       'column', ta.attname,
-      'expression', CASE WHEN i.indkey[k.n - 1] = 0 THEN pg_catalog.pg_get_indexdef(i.indexrelid, k.n, false) END,
+      'expression', CASE WHEN i.indkey[ia.attnum - 1] = 0 THEN pg_catalog.pg_get_indexdef(i.indexrelid, ia.attnum, false) END,
       'type', pg_catalog.format_type(ia.atttypid, ia.atttypmod),
       'statistics_target', \(major >= 17 ? "ia.attstattarget" : "NULLIF(ia.attstattarget, -1)"),
       'operator_class', oc.opcname, 'operator_class_schema', ocn.nspname,
       'is_default_class', oc.opcdefault, 'class_options', ia.attoptions,
-      'collation', CASE WHEN i.indcollation[k.n - 1] <> 0 AND i.indcollation[k.n - 1] <>
+      'collation', CASE WHEN i.indcollation[ia.attnum - 1] <> 0 AND i.indcollation[ia.attnum - 1] <>
       CASE WHEN ta.attnum IS NULL THEN 100::pg_catalog.oid ELSE ta.attcollation END
-      THEN \(Fragment.collationName("i.indcollation[k.n - 1]")) END,
-      'is_descending', (i.indoption[k.n - 1] & 1) <> 0, 'nulls_first', (i.indoption[k.n - 1] & 2) <> 0) ORDER BY k.n)
-      FROM pg_catalog.generate_series(1, i.indnkeyatts) AS k (n)
-      JOIN pg_catalog.pg_attribute ia ON ia.attrelid = i.indexrelid AND ia.attnum = k.n
-      LEFT JOIN pg_catalog.pg_attribute ta ON i.indkey[k.n - 1] <> 0 AND ta.attrelid = i.indrelid
-      AND ta.attnum = i.indkey[k.n - 1]
-      LEFT JOIN pg_catalog.pg_opclass oc ON oc.oid = i.indclass[k.n - 1]
-      LEFT JOIN pg_catalog.pg_namespace ocn ON ocn.oid = oc.opcnamespace) AS keys,
+      THEN \(Fragment.collationName("i.indcollation[ia.attnum - 1]")) END,
+      'is_descending', (i.indoption[ia.attnum - 1] & 1) <> 0, 'nulls_first', (i.indoption[ia.attnum - 1] & 2) <> 0) ORDER BY ia.attnum)
+      FROM pg_catalog.pg_attribute ia
+      LEFT JOIN pg_catalog.pg_attribute ta ON i.indkey[ia.attnum - 1] <> 0 AND ta.attrelid = i.indrelid
+      AND ta.attnum = i.indkey[ia.attnum - 1]
+      LEFT JOIN pg_catalog.pg_opclass oc ON oc.oid = i.indclass[ia.attnum - 1]
+      LEFT JOIN pg_catalog.pg_namespace ocn ON ocn.oid = oc.opcnamespace
+      WHERE ia.attrelid = i.indexrelid AND ia.attnum BETWEEN 1 AND i.indnkeyatts) AS keys,
       CASE WHEN i.indnatts > i.indnkeyatts THEN (SELECT pg_catalog.json_agg(ta.attname ORDER BY k.n)
       FROM pg_catalog.generate_series(i.indnkeyatts + 1, i.indnatts) AS k (n)
       JOIN pg_catalog.pg_attribute ta ON ta.attrelid = i.indrelid AND ta.attnum = i.indkey[k.n - 1]) END AS included,

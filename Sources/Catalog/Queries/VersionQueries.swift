@@ -68,7 +68,7 @@ enum VersionQueries {
         names (hash) AS (\(names.joined(separator: "\nUNION ALL ")))
         """,
       """
-      v.relation, v.version FROM (SELECT 0::bigint AS relation, pg_catalog.sum(m.hash)::text AS version FROM names m
+      v.relation, v.version FROM (SELECT 0::bigint AS relation, pg_catalog.sum(w.hash)::text AS version FROM names w
       UNION ALL SELECT p.relation::bigint, CASE WHEN \(Fragment.isFree("p.relation"))
       THEN pg_catalog.sum(p.hash)::text END FROM parts p JOIN own ON own.oid = p.relation GROUP BY p.relation) v
       ORDER BY v.relation

@@ -10,7 +10,7 @@ extension HTMLReport {
           html.raw(HTMLIcon.markup(words.tone))
           html.element("strong", text: words.severity)
           html.write(" · ")
-          if let anchor = words.subjectAnchor {
+          if let anchor = words.subjectAnchor, anchors.contains(anchor) {
             html.element("a", ["href": "#" + anchor], text: finding.subject.description)
           } else {
             html.write(finding.subject.description)

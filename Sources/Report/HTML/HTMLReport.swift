@@ -5,9 +5,14 @@ internal import Model
 ///
 /// Everything can be read without the script, which adds sorting, copy buttons and opening all details for print.
 public struct HTMLReport: Sendable {
-  public var document: ReportDocument
+  public let document: ReportDocument
+  let anchors: Set<String>
 
-  public init(_ document: ReportDocument) { self.document = document }
+  /// Links that would lead nowhere become plain words.
+  public init(_ document: ReportDocument) {
+    self.document = document.withoutDeadLinks()
+    anchors = document.anchors
+  }
 
   public func rendered() -> String {
     var html = HTMLOutput()

@@ -2,9 +2,14 @@ import Findings
 
 /// A document as Markdown in GitHub's dialect, with the same content as the HTML.
 public struct MarkdownReport: Sendable {
-  public var document: ReportDocument
+  public let document: ReportDocument
+  let anchors: Set<String>
 
-  public init(_ document: ReportDocument) { self.document = document }
+  /// Links that would lead nowhere become plain words.
+  public init(_ document: ReportDocument) {
+    self.document = document.withoutDeadLinks()
+    anchors = document.anchors
+  }
 
   public func rendered() -> String {
     var output = "# " + Markdown.escaped(document.title) + "\n\n"
@@ -128,7 +133,7 @@ public struct MarkdownReport: Sendable {
     output += "<a id=\"" + words.anchor + "\"></a>\n**" + Markdown.escaped(words.severity) + ": "
     output += Markdown.escaped(finding.title) + "**  \n"
     var head = Markdown.escaped(finding.subject.description)
-    if let anchor = words.subjectAnchor { head = "[" + head + "](#" + anchor + ")" }
+    if let anchor = words.subjectAnchor, anchors.contains(anchor) { head = "[" + head + "](#" + anchor + ")" }
     if let gain = words.gain {
       head += " · " + Markdown.escaped(gain) + (words.gainRange.map { " (" + Markdown.escaped($0) + ")" } ?? "")
     }

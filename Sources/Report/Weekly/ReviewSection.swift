@@ -4,19 +4,42 @@ import Model
 extension WeeklyReport {
   // MARK: 7 Review
 
-  /// What the review judges, the statements that miss the target folded away: the verdict counts them.
+  /// What the review judges. The statements that miss the target are a line each: their cards and the index advice tell
+  /// what to do.
   var reviewSection: Section? {
     let sorted = reviewFindings.sorted()
     guard !sorted.isEmpty else { return nil }
-    let targets = sorted.filter { $0.rule == Self.target }
-    let others = sorted.filter { $0.rule != Self.target }
+    let targets = sorted.filter { $0.rule == Self.target && $0.query != nil }
+    let others = sorted.filter { $0.rule != Self.target || $0.query == nil }
     var blocks: [ReportDocument.Block] = []
     if !others.isEmpty { blocks.append(.findings(others)) }
     if !targets.isEmpty {
+      let above = Table.Column.number("calls above", explanation: "the target of \(Quantity.milliseconds(targetMs))")
+      var table = Table([
+        .flexible("statement"), .number("calls"), above, .number("p95"), .number("p95 before"),
+      ])
+      for finding in targets {
+        guard let fingerprint = finding.query else { continue }
+        func figure(_ key: String, _ unit: Quantity.Unit) -> Cell {
+          for case .quantity(let value, _) in finding.evidence.filter({ $0.key == key }).map(\.value) {
+            return Cell(.quantity(Quantity(value, unit)))
+          }
+          return .nothing
+        }
+        let text = finding.evidence.lazy.compactMap { evidence -> String? in
+          if case .excerpt(let lines) = evidence.value { lines.joined(separator: " ") } else { nil }
+        }.first
+        table.add([
+          queryCell(fingerprint, text ?? fingerprint.description), figure("calls", .count), figure("above", .count),
+          figure("p95", .milliseconds), figure("p95_before", .milliseconds),
+        ])
+      }
       blocks.append(
-        .details(
-          summary: "\(targets.count) \(targets.count == 1 ? "finding" : "findings") about the target", anchor: nil,
-          blocks: [.findings(targets)]))
+        .table(
+          table,
+          caption:
+            "Of \(targets.count == 1 ? "this statement" : "these \(targets.count) statements") more than 5 % of the calls certainly take longer than the target."
+        ))
     }
     return Section("What the review finds", blocks)
   }
@@ -55,5 +78,13 @@ extension WeeklyReport {
       if (gain(finding), finding.severity) > (gain(other), other.severity) { best[fingerprint] = finding }
     }
     return rest + order.compactMap { best[$0] }
+  }
+}
+
+extension Finding {
+  /// The query that it is about.
+  fileprivate var query: Fingerprint? {
+    if case .query(let fingerprint) = subject.kind { return fingerprint }
+    return nil
   }
 }

@@ -61,17 +61,19 @@ final class CaptureStore: Sendable {
   /// Takes one snapshot; the history gets it whole or not at all.
   func take(_ connection: PostgresConnection, _ options: LiveCapture.Options) async throws -> Taken {
     let recorder = Mutex(SnapshotRecorder())
-    let history = try history()
+    // A capture that fails creates none.
+    let existing = opened.withLock { $0 }
     let capture = LiveCapture(
       options,
       known: { header in
         Set(
-          try history.statementsWithText(of: header.server).map {
+          try existing?.statementsWithText(of: header.server).map {
             LiveCapture.Entry(
               databaseID: $0.databaseID, userID: $0.userID, queryID: $0.queryID.value, isTopLevel: $0.isTopLevel)
-          })
-      }, base: { try history.latestCatalog(of: $0.server, database: $0.database)?.lines })
+          } ?? [])
+      }, base: { try existing?.latestCatalog(of: $0.server, database: $0.database)?.lines })
     let outcome = try await capture.run(on: connection) { lines in try recorder.withLock { try $0.add(lines) } }
+    let history = try history()
     let recorded = try recorder.withLock { try $0.finish(into: history, fingerprinter) }
     HistoryUpkeep.rollUp(history)
     return Taken(recorded: recorded, capture: outcome)

@@ -30,6 +30,10 @@ struct HistoryWindow {
         return found
       }
       let (low, high) = (min(ends[0].at, ends[1].at), max(ends[0].at, ends[1].at))
+      guard low < high else {
+        throw HistoryError.notFound(
+          path: store.path, what: "time between \(between[0]) and \(between[1]): they were taken at the same instant")
+      }
       bounds = low..<high
       origin = "between snapshots \(between[0]) and \(between[1])"
     } else if compares, !options.isGiven {

@@ -274,8 +274,9 @@ extension WorkloadOrder {
     switch self {
     case .total, .mean, .calls: "ingest logs or capture snapshots"
     case .p95, .p99, .errors: "server logs do (pgassay ingest)"
-    case .rows, .io, .temp, .wal, .jit: "pg_stat_statements does (pgassay capture, twice)"
     case .planning: "pg_stat_statements does with pg_stat_statements.track_planning = on (pgassay capture, twice)"
+    case .rows, .io, .temp, .wal, .jit:
+      "pg_stat_statements does (pgassay capture, twice, or two exports with all its columns)"
     }
   }
 
