@@ -130,8 +130,8 @@ extension HistoryStore {
 
 /// The lines of a snapshot file by section. Every line but the header begins with its section's name.
 ///
-/// A long section is cut into pieces at rows whose leading number says so, whatever stands before them: when one table's
-/// rows change, the other pieces stay what they were.
+/// A long section is cut into pieces at rows whose leading number says so, whatever stands before them, and where a piece
+/// has become long: when one table's rows change, the pieces from the next such number on stay what they were.
 enum CatalogSections {
   static func split(_ bytes: [UInt8]) -> [(name: String, lines: [UInt8])] {
     var result: [(name: String, lines: [UInt8])] = []
@@ -142,7 +142,8 @@ enum CatalogSections {
       let line = bytes[start..<end]
       let name = section(line)
       let number = leadingNumber(line, afterSection: name)
-      let isCut = number != lastNumber && number.map(isBorder) ?? false
+      let isLong = result.last.map { $0.lines.count >= 8_192 } ?? false
+      let isCut = number != lastNumber && (number.map { isLong || isBorder($0) } ?? false)
       lastNumber = number
       if let last = result.indices.last, result[last].name == name, !isCut {
         result[last].lines += line
