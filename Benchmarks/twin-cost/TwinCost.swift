@@ -90,7 +90,8 @@ struct TwinCost {
           + "WHERE t1.c13 = 5 AND t4.c2 < 20 GROUP BY t1.c8 ORDER BY 2 DESC LIMIT 20"
       ),
     ] {
-      let connection = try await PostgresConnection.connect(ConnectionOptions(connectionString: twin.connectionString))
+      let connection = try await PostgresConnection.connect(
+        ConnectionOptions(connectionString: try await twin.connectionString()))
       let statement = PlannableStatement(id: name, sql: sql, database: "shop")
       var bare: [Double] = []
       var whatIf: [Double] = []

@@ -242,6 +242,7 @@ public enum BTreeSize {
     /// Keys that are so common that each fills pages alone.
     var large: [KeyGroup] = []
     private var small: [KeyGroup] = []
+    private var occurrences: [Occurrences] = []
     /// Rows of all other keys.
     var smallRows = 0.0
     private var place = 0.5
@@ -255,6 +256,7 @@ public enum BTreeSize {
           large.append(group)
         } else {
           small.append(group)
+          occurrences.append(Occurrences(mean: group.rows))
           smallRows += group.rows * group.values
           keys += group.values
           cumulative.append(keys)
@@ -271,8 +273,13 @@ public enum BTreeSize {
       place += 0.618_033_988_749_894_9
       if place >= 1 { place -= 1 }
       let wanted = place * total
-      let group = small[min(cumulative.firstIndex { $0 > wanted } ?? 0, small.count - 1)]
-      return (generator.occurrences(mean: group.rows), group.width, group.isNull)
+      // The first whose sum is above.
+      var (low, high) = (0, small.count - 1)
+      while low < high {
+        let middle = (low + high) / 2
+        if cumulative[middle] > wanted { high = middle } else { low = middle + 1 }
+      }
+      return (occurrences[low].draw(&generator), small[low].width, small[low].isNull)
     }
 
     func pivotBytes(_ shape: IndexShape, _ pickers: [WidthPicker], _ generator: inout SeededGenerator) -> Int {

@@ -17,24 +17,39 @@ public struct SeededGenerator: RandomNumberGenerator {
 
   /// Uniform in [0, 1).
   public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+}
 
-  /// How often a value occurs that is known to occur, when the average is `mean`: a Poisson count that is not zero.
-  mutating func occurrences(mean: Double) -> Int {
+/// How often a value occurs that is known to occur: a Poisson count that is not zero.
+struct Occurrences {
+  private let mean: Double
+  /// Of the Poisson distribution, and its probability of 1 given that it is not 0; for small means.
+  private let rate: Double
+  private let once: Double
+
+  /// Above, the chance of a zero is gone and the normal distribution does.
+  private static let largeMean = 40.0
+
+  init(mean: Double) {
+    self.mean = mean
+    rate = mean > 1.000_001 && mean <= Self.largeMean ? Self.rate(forTruncatedMean: mean) : 0
+    once = rate > 0 ? rate * exp(-rate) / (1 - exp(-rate)) : 1
+  }
+
+  func draw(_ generator: inout SeededGenerator) -> Int {
     guard mean > 1.000_001 else { return 1 }
-    if mean > 40 {
-      // Box–Muller; the chance of a zero is gone here.
-      let radius = (-2 * log(max(unit(), 1e-300))).squareRoot()
-      return max(1, Int((mean + mean.squareRoot() * radius * cos(2 * .pi * unit())).rounded()))
+    if mean > Self.largeMean {
+      // Box–Muller.
+      let radius = (-2 * log(max(generator.unit(), 1e-300))).squareRoot()
+      return max(1, Int((mean + mean.squareRoot() * radius * cos(2 * .pi * generator.unit())).rounded()))
     }
-    let lambda = Self.rate(forTruncatedMean: mean)
-    // Inversion, from the probability of 1 given that it is not 0.
-    var term = lambda * exp(-lambda) / (1 - exp(-lambda))
-    var rest = unit()
+    // Inversion.
+    var term = once
+    var rest = generator.unit()
     var count = 1
     while rest > term, count < 400 {
       rest -= term
       count += 1
-      term *= lambda / Double(count)
+      term *= rate / Double(count)
     }
     return count
   }

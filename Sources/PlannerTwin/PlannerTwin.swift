@@ -17,7 +17,7 @@ public import PrivateServer
 /// 1. A cluster with the database's encoding and collation is copied from a template.
 /// 2. Extensions, then the schema, object by object, as a role without rights.
 /// 3. Column statistics, extended statistics, sizes in `pg_class`, the planner's settings.
-/// 4. Files are given their lengths, sparse, and B-trees their heights.
+/// 4. Files are given their lengths, sparse; those of indexes, with the heights of B-trees, when they are asked for.
 public final class PlannerTwin: Sendable {
   public struct Options: Sendable {
     /// The directory that holds the server's programs; nil to search for it.
@@ -85,9 +85,12 @@ public final class PlannerTwin: Sendable {
     return try await loader.run()
   }
 
-  /// For psql: the twin's database, as the role that owns its schema, or the one that was asked for.
-  public var connectionString: String {
-    "host=\(server.socketDirectory) port=5432 user=\(TwinSupport.owner) dbname=\(TwinSupport.quoted(databases[0].name))"
+  /// For psql: the twin's database, as the role that owns its schema, or the one that was asked for. Our own sessions have
+  /// files of indexes made when they are missed; for others, all are made now.
+  public func connectionString() async throws -> String {
+    try await databases[0].makeAllFiles()
+    return
+      "host=\(server.socketDirectory) port=5432 user=\(TwinSupport.owner) dbname=\(TwinSupport.quoted(databases[0].name))"
       + (role.map { " options=" + TwinSupport.quoted($0.startupOptions) } ?? "")
   }
 

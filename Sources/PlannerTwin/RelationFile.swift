@@ -60,6 +60,18 @@ struct RelationFile {
     return count == BTreePages.pageBytes ? page : nil
   }
 
+  /// All pages of a small relation.
+  func pages() throws(Failure) -> [[UInt8]] {
+    var pages: [[UInt8]] = []
+    while pages.count < 16, let page = try page(pages.count) { pages.append(page) }
+    return pages
+  }
+
+  /// Takes a relation of one segment away.
+  func remove() throws(Failure) {
+    guard unlink(path) == 0 || errno == ENOENT else { throw failure(path) }
+  }
+
   /// Writes pages one after another, from page `first` on, all in the first segment.
   func write(_ pages: [[UInt8]], at first: Int) throws(Failure) {
     let descriptor = try opened(path)

@@ -2,6 +2,7 @@ import Catalog
 import IndexSize
 import Model
 import PostgresClient
+import PrivateServer
 
 /// Pages and rows of every table and index: first in the catalog, then as the lengths of files.
 struct RelationSizes {
@@ -139,14 +140,15 @@ struct RelationSizes {
       + "\"t\":\(tuples.isFinite ? Float(tuples) : -1),\"v\":\(Int32(clamping: visible))}"
   }
 
-  /// Makes the files of a database as long as production's, and its B-trees as high.
+  /// Takes the files of indexes away, to be made when the server asks for them, and lists those of tables and of
+  /// indexes of which the planner reads no page.
   ///
   /// Making the schema has brought pages of some indexes into the server's cache, where a change of the file is not
   /// seen. So every index whose first page the planner reads gets a new file number, under which nothing is cached; the
   /// checkpoint sees to it that the server has nothing left to write to the old names.
-  func extendFiles(of database: TwinDatabase) async throws {
-    try await database.administration.execute("CHECKPOINT")
-    let rows = try await database.administration.query(
+  func takeFiles(_ connection: PostgresConnection, of server: PrivateServer) async throws -> TwinFiles {
+    try await connection.execute("CHECKPOINT")
+    let rows = try await connection.query(
       """
       WITH moved AS (
         UPDATE pg_catalog.pg_class c SET relfilenode = (c.relfilenode::bigint + \(TwinSupport.fileNumberShift))::oid
@@ -155,61 +157,40 @@ struct RelationSizes {
           AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', $1)
         RETURNING c.oid, c.relfilenode)
       SELECT c.oid::text AS oid, n.nspname AS schema, c.relname AS name, COALESCE(am.amname, '') AS method,
-        c.relkind = 'i' AS is_index, pg_catalog.pg_relation_filepath(c.oid) AS path,
-        m.relfilenode::text AS new_number, COALESCE(x.indrelid, 0)::text AS table_oid,
-        COALESCE(h.reltuples, 0) AS table_rows, COALESCE(h.relpages, 0) AS table_pages, c.reltuples AS tuples
+        pg_catalog.pg_relation_filepath(c.oid) AS path, m.relfilenode::text AS new_number,
+        COALESCE(x.indrelid, 0)::text AS table_oid, COALESCE(h.reltuples, 0) AS table_rows,
+        COALESCE(h.relpages, 0) AS table_pages
       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam LEFT JOIN pg_catalog.pg_index x ON x.indexrelid = c.oid
       LEFT JOIN moved m ON m.oid = c.oid LEFT JOIN pg_catalog.pg_class h ON h.oid = x.indrelid
       WHERE c.relkind IN ('r', 'm', 'i') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', $1)
       ORDER BY c.oid
       """, [TwinSupport.schema])
-    let reader = IndexShapeReader(connection: database.administration)
-    let ends = try await IndexEnds(connection: database.administration).tuples(
-      rows.compactMap { row in
-        let name = RelationName(schema: try row.string("schema"), name: try row.string("name"))
-        return extremes[name].map { .init(index: (row[0] ?? "0"), values: $0) }
-      })
+    var files = TwinFiles()
     for row in rows {
       let name = RelationName(schema: try row.string("schema"), name: try row.string("name"))
-      var path = try row.string("path")
-      if let number = try row.optionalString("new_number") {
-        path = try database.renameFile(path, to: number)
+      let path = try row.string("path")
+      guard let number = try row.optionalString("new_number") else {
+        if let pages = filePages[name] { files.lengths.append((path, pages)) }
+        continue
       }
-      guard let pages = filePages[name] else { continue }
       let file = TwinDatabase.IndexFile(
         oid: try row.string("oid"), table: try row.string("table_oid"), name: name.name,
-        method: try row.string("method"), path: path)
-      var height = heights[name] ?? 0
-      // A file that is read beside the server's cache may be older than the last checkpoint: a tree that is only a root
-      // has one page beside the metapage.
-      if try row.bool("is_index"), file.method == "btree", height == 0, pages > 2 {
-        height = try await likelyHeight(file, pages: pages, reader)
+        method: try row.string("method"), path: TwinFiles.path(path, number: number))
+      var index = WaitingIndexes.Index(
+        file: file, pages: filePages[name], height: heights[name], extremes: extremes[name],
+        ginCounts: ginCounts[name], tableRows: try row.double("table_rows"), tablePages: Int64(try row.int("table_pages"))
+      )
+      let old = RelationFile(path: server.dataDirectory + "/" + path)
+      do throws(RelationFile.Failure) {
+        // What building an empty index has written.
+        index.content = try old.pages()
+        try old.remove()
+      } catch {
+        throw TwinError.file(path: error.path, reason: error.reason)
       }
-      var estimate = IndexSizeEstimate(pages: pages, height: height, entries: 0, isRough: false)
-      var metapage: [UInt8]?
-      if try row.bool("is_index"), file.method == "gin", let counts = ginCounts[name] {
-        metapage = IndexMetapages.gin(counts)
-      } else if try row.bool("is_index"), IndexMetapages.has(file.method) {
-        let reading = try await reader.read(
-          index: file.oid, tableRows: max(1, try row.double("table_rows")),
-          tablePages: max(1, Int64(try row.int("table_pages"))), coveredShare: 1, deduplicates: false)
-        estimate.gin = IndexSize.estimate(method: reading.method, reading.shape).gin?.scaled(toPages: pages)
-        metapage = database.metapage(of: file, estimate, reading.shape)
-      }
-      try database.setFile(file, estimate, metapage: metapage, ends: ends[file.oid])
+      files.indexes.add(index)
     }
-  }
-
-  /// The height of a B-tree of which only the length is known.
-  private func likelyHeight(
-    _ file: TwinDatabase.IndexFile, pages: Int64, _ reader: IndexShapeReader
-  ) async throws -> Int {
-    // One leaf; or few enough that one root page holds all downlinks, unless keys are very long.
-    if pages <= 2 { return 0 }
-    if pages <= 100 { return 1 }
-    let reading = try await reader.read(
-      index: file.oid, tableRows: Double(pages) * 100, tablePages: pages, coveredShare: 1, deduplicates: true)
-    return BTreeSize.height(pages: pages, of: reading.shape)
+    return files
   }
 }

@@ -37,16 +37,16 @@ extension TwinDatabase {
     default: break
     }
     let before = try await indexFileNumbers()
-    var rewritten: [String] = []
-    try await planning.execute("BEGIN")
-    do {
-      try await planning.execute("SELECT \(TwinSupport.schema).hide_rows(NULL)")
-      try await planning.execute(SQLScript.withoutConcurrently(statement))
-      rewritten = try await planning.query("SELECT \(TwinSupport.schema).show_rows(NULL)").compactMap { $0[0] }
-      try await planning.execute("COMMIT")
-    } catch {
-      try await planning.execute("ROLLBACK")
-      throw error
+    // Checking a foreign key or filling a view is planned, and so needs the files of indexes.
+    let rewritten = try await withFiles {
+      let outcomes = try await planning.pipeline([
+        PipelinedStatement("BEGIN"), PipelinedStatement("SELECT \(TwinSupport.schema).hide_rows(NULL)"),
+        PipelinedStatement(SQLScript.withoutConcurrently(statement)),
+        PipelinedStatement("SELECT rewritten FROM \(TwinSupport.schema).show_rows(NULL)"),
+        // After an error this rolls back.
+        PipelinedStatement("COMMIT"),
+      ])
+      return try outcomes.map { try $0.get() }[3].compactMap { $0[0] }
     }
     try await restoreEmptyFile()
     for oid in rewritten { try await lengthen(table: oid) }
@@ -55,7 +55,7 @@ extension TwinDatabase {
     var indexes: [BuiltIndex] = []
     for (oid, number) in after.sorted(by: { (Int($0.key) ?? 0) < (Int($1.key) ?? 0) }) where before[oid] != number {
       guard let (file, name) = try await indexFile(oid) else { continue }
-      indexes.append(try await sized([file], name: name))
+      indexes.append(try await sized([try await movedIfCached(file)], name: name))
     }
     return AppliedChange(
       statement: statement, indexes: indexes,
@@ -89,6 +89,22 @@ extension TwinDatabase {
         oid: oid, table: try row.string("table_oid"), name: name.name, method: try row.string("method"),
         path: try row.string("path")), name
     )
+  }
+
+  /// Gives an index a new file, still empty, where building it has brought its first pages into the server's cache: there
+  /// a change of the file is not seen. The old one stays, since the server will still write to it.
+  private func movedIfCached(_ file: IndexFile) async throws -> IndexFile {
+    guard IndexMetapages.has(file.method) else { return file }
+    let number = try await administration.query(
+      """
+      UPDATE pg_catalog.pg_class SET relfilenode = (relfilenode::bigint + \(TwinSupport.fileNumberShift))::oid
+      WHERE oid = $1::pg_catalog.oid RETURNING relfilenode::text AS number
+      """, [file.oid]
+    ).only().string("number")
+    var moved = file
+    moved.path = TwinFiles.path(file.path, number: number)
+    try makeFile(moved, [])
+    return moved
   }
 
   /// A dropped or rewritten table took the empty file with it that stood for its rows: another one then.

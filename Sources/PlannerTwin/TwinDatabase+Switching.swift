@@ -1,10 +1,9 @@
-import PostgresClient
+public import PostgresClient
 
 extension TwinDatabase {
-  /// Makes some indexes visible to the planner and hides others, in one step.
-  public nonisolated func switchIndexes(on: [String], off: [String]) async throws {
-    guard !on.isEmpty || !off.isEmpty else { return }
-    try await planning.execute(
+  /// The statement that makes some indexes visible to the planner and hides others, in one step.
+  public nonisolated func switching(on: [String], off: [String]) -> PipelinedStatement {
+    PipelinedStatement(
       "SELECT \(TwinSupport.schema).switch_indexes($1::oid[], $2::oid[])",
       ["{" + on.joined(separator: ",") + "}", "{" + off.joined(separator: ",") + "}"])
   }

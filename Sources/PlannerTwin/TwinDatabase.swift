@@ -16,12 +16,16 @@ public actor TwinDatabase {
   /// As whom statements are planned; nil for the owner of everything.
   public nonisolated let role: String?
 
+  /// Files that the server has not asked for yet.
+  private var waiting = WaitingIndexes()
+
   /// An index of the twin by its object id.
   struct IndexFile: Sendable {
     var oid: String
     var table: String
     var name: String
     var method: String
+    /// Relative to the data directory.
     var path: String
   }
 
@@ -33,6 +37,42 @@ public actor TwinDatabase {
     self.server = server
     self.administration = administration
     self.planning = planning
+  }
+
+  func setWaiting(_ indexes: WaitingIndexes) { waiting = indexes }
+
+  /// Runs what the server needs files for: those of indexes that it does not find are made, and `body` runs again.
+  ///
+  /// A planner opens every index of the tables that a statement reads, so nothing is ever planned without them; and a
+  /// twin of thousands of tables makes files for the few that are asked about.
+  func withFiles<T: Sendable>(_ body: () async throws -> T) async throws -> T {
+    while true {
+      do {
+        return try await body()
+      } catch let error as PostgresError {
+        guard try await makeFiles(missedBy: error) else { throw error }
+      }
+    }
+  }
+
+  /// Makes the files of the indexes of that table of which the server has missed one.
+  ///
+  /// - Returns: whether there were any, so that it is worth asking again.
+  public func makeFiles(missedBy error: PostgresError) async throws -> Bool {
+    // undefined_file
+    guard error.sqlState == "58P01", let indexes = waiting.take(missedIn: error.message) else { return false }
+    do {
+      try await indexes.make(in: self)
+    } catch {
+      waiting.putBack(indexes)
+      throw error
+    }
+    return true
+  }
+
+  /// Makes all files that are still to be made: for sessions that are not ours.
+  func makeAllFiles() async throws {
+    try await waiting.takeAll().make(in: self)
   }
 
   /// Connects twice to a database that has `TwinSupport`.
@@ -49,8 +89,9 @@ public actor TwinDatabase {
   /// wrote them, whatever the database's own settings are.
   static func connectAdministration(_ server: PrivateServer, database: String) async throws -> PostgresConnection {
     try await PostgresConnection.connect(
-      ConnectionOptions(connectionString: server.connectionString(database: database)),
+      ConnectionOptions(connectionString: server.connectionString(database: database), keepsStatements: true),
       session: SessionSettings([
+        .init("plan_cache_mode", "force_generic_plan"),
         .init("search_path", "pg_catalog"), .init("client_min_messages", "error"), .init("DateStyle", "ISO, YMD"),
         .init("IntervalStyle", "postgres"), .init("TimeZone", "UTC"), .init("bytea_output", "hex"),
         .init("extra_float_digits", "1"), .init("lc_monetary", "C"), .init("xmloption", "content"),
@@ -71,12 +112,19 @@ public actor TwinDatabase {
       ConnectionOptions(
         connectionString: server.connectionString(database: database)
           + (role.map { " options=" + TwinSupport.quoted($0.startupOptions) } ?? ""),
-        user: TwinSupport.owner, answerTimeout: .seconds(seconds + 15)),
+        user: TwinSupport.owner, answerTimeout: .seconds(seconds + 15), keepsStatements: true),
       session: SessionSettings(
         [
           .init("statement_timeout", "\(seconds * 1_000)"), .init("lock_timeout", "10000"),
           .init("check_function_bodies", "off"), .init("client_min_messages", "error"),
         ] + settings))
+  }
+
+  /// The database's object id, which names its directory.
+  func number() async throws -> String {
+    try await administration.query(
+      "SELECT oid::text AS oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()"
+    ).only().string("oid")
   }
 
   /// Runs what changes the schema: as its owner, whoever plans.
@@ -126,20 +174,27 @@ public actor TwinDatabase {
   private func buildAsOwner(
     _ ddl: String, on table: RelationName, named index: String
   ) async throws -> BuiltIndex {
-    try await planning.execute("BEGIN")
-    let files: [IndexFile]
-    do {
-      try await planning.execute(
-        "SELECT \(TwinSupport.schema).hide_rows($1::pg_catalog.regclass)", [table.sql])
-      try await planning.execute(ddl)
-      try await planning.execute(
-        "SELECT \(TwinSupport.schema).show_rows($1::pg_catalog.regclass)", [table.sql])
-      files = try await indexFiles(index, table: table)
-      try await switchIndexes(on: [], off: files.map(\.oid))
-      try await planning.execute("COMMIT")
-    } catch {
-      try await planning.execute("ROLLBACK")
-      throw error
+    let files = try await withFiles {
+      let outcomes = try await planning.pipeline([
+        PipelinedStatement("BEGIN"),
+        PipelinedStatement("SELECT \(TwinSupport.schema).hide_rows($1::pg_catalog.regclass)", [table.sql]),
+        PipelinedStatement(ddl),
+        PipelinedStatement("SELECT \(TwinSupport.schema).show_rows($1::pg_catalog.regclass)", [table.sql]),
+        PipelinedStatement(
+          "SELECT oid, table_oid, name, method, path, moved_from FROM \(TwinSupport.schema).new_index($1, $2)",
+          [table.schema, index]),
+        // After an error this rolls back.
+        PipelinedStatement("COMMIT"),
+      ])
+      // Of what failed, the first is the reason.
+      return try outcomes.map { try $0.get() }[4].map { row in
+        let file = IndexFile(
+          oid: try row.string("oid"), table: try row.string("table_oid"), name: try row.string("name"),
+          method: try row.string("method"), path: try row.string("path"))
+        // The old file stays, since the server will still write to it.
+        if try row.optionalString("moved_from") != nil { try makeFile(file, []) }
+        return file
+      }
     }
     return try await sized(files, name: RelationName(schema: table.schema, name: index))
   }
@@ -152,14 +207,11 @@ public actor TwinDatabase {
       ddl: try await definition(of: top.oid))
     for file in files where !file.path.isEmpty {
       let (size, shape, expressions) = try await size(of: file)
-      try await planning.execute(
-        "SELECT \(TwinSupport.schema).set_index_size($1::oid, $2::integer, $3::real)",
+      try await administration.execute(
+        "UPDATE pg_catalog.pg_class SET relpages = $2, reltuples = $3 WHERE oid = $1::pg_catalog.oid AND relkind = 'i'",
         [file.oid, String(size.pages), String(size.entries)])
       let ends = try await IndexEnds(connection: administration).tuples([.init(index: file.oid, values: nil)])
-      var place = file
-      let metapage = metapage(of: file, size, shape)
-      if metapage != nil { place.path = try await move(file) }
-      try setFile(place, size, metapage: metapage, ends: ends[file.oid])
+      try setFile(file, size, metapage: metapage(of: file, size, shape), ends: ends[file.oid])
       built.sizeBytes += size.bytes
       built.height = max(built.height, size.height)
       built.isRough = built.isRough || size.isRough
@@ -217,28 +269,10 @@ public actor TwinDatabase {
 
   /// Rows that the planner expects a condition to leave.
   private func estimatedRows(where predicate: String, of table: String) async throws -> Double {
-    let plan = try await planning.query("EXPLAIN (FORMAT JSON) SELECT FROM ONLY \(table) WHERE \(predicate)").only()
-    return PlanText(plan[0] ?? "").rows ?? 0
-  }
-
-  /// The index of this name on a table, followed by those of the partitions.
-  private func indexFiles(_ name: String, table: RelationName) async throws -> [IndexFile] {
-    try await planning.query(
-      """
-      SELECT x.indexrelid::text AS oid, x.indrelid::text AS table_oid, i.relname AS name, am.amname AS method,
-        COALESCE(pg_catalog.pg_relation_filepath(i.oid), '') AS path
-      FROM pg_catalog.pg_class top JOIN pg_catalog.pg_namespace n ON n.oid = top.relnamespace
-      CROSS JOIN LATERAL \(TwinSupport.schema).descendants(top.oid) d
-      JOIN pg_catalog.pg_index x ON x.indexrelid = d.relation JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
-      JOIN pg_catalog.pg_am am ON am.oid = i.relam
-      WHERE n.nspname = $1 AND top.relname = $2 AND top.relkind IN ('i', 'I')
-      ORDER BY (x.indexrelid <> top.oid), x.indexrelid
-      """, [table.schema, name]
-    ).map {
-      IndexFile(
-        oid: try $0.string("oid"), table: try $0.string("table_oid"), name: try $0.string("name"),
-        method: try $0.string("method"), path: try $0.string("path"))
+    let plan = try await withFiles {
+      try await planning.query("EXPLAIN (FORMAT JSON) SELECT FROM ONLY \(table) WHERE \(predicate)").only()
     }
+    return PlanText(plan[0] ?? "").rows ?? 0
   }
 
   private func definition(of oid: String) async throws -> String {
@@ -259,19 +293,14 @@ public actor TwinDatabase {
     }
   }
 
-  /// Gives an index a new file, still empty, and returns its path: building it has brought its first pages into the
-  /// server's cache, where a change of the file is not seen.
-  private func move(_ file: IndexFile) async throws -> String {
-    let directory = file.path.lastIndex(of: "/").map { file.path[...$0] } ?? ""
-    let moved = try await planning.query("SELECT \(TwinSupport.schema).move_index($1::oid) AS number", [file.oid])
-    let path = String(directory) + (try moved.only().string("number"))
+  /// Makes an index's file with these pages.
+  nonisolated func makeFile(_ file: IndexFile, _ pages: [[UInt8]]) throws {
     do {
-      try RelationFile(path: server.dataDirectory + "/" + path)
-        .create([], like: server.dataDirectory + "/" + file.path)
+      try RelationFile(path: server.dataDirectory + "/" + file.path)
+        .create(pages, like: server.dataDirectory + "/PG_VERSION")
     } catch {
       throw TwinError.file(path: error.path, reason: error.reason)
     }
-    return path
   }
 
   /// Gives a relation its length, a B-tree its height, and an index of another kind its first page.
@@ -298,15 +327,6 @@ public actor TwinDatabase {
     }
   }
 
-  /// Gives a relation's file another number, and returns its new path. Paths are relative to the data directory.
-  nonisolated func renameFile(_ path: String, to number: String) throws -> String {
-    let directory = path.lastIndex(of: "/").map { path[...$0] } ?? ""
-    let renamed = directory + number
-    let base = server.dataDirectory + "/"
-    guard rename(base + path, base + renamed) == 0 else {
-      throw TwinError.file(path: path, reason: String(cString: strerror(errno)))
-    }
-    return String(renamed)
   }
 
   private nonisolated func firstPage(of file: IndexFile) throws -> [UInt8] {
@@ -325,8 +345,8 @@ public actor TwinDatabase {
   /// Plans one statement with the indexes that are switched on, and returns EXPLAIN's document.
   ///
   /// - Throws: `PostgresError` where the server refuses it.
-  public nonisolated func explain(_ sql: String, options: String = "") async throws -> String {
-    let rows = try await planning.query("EXPLAIN (FORMAT JSON\(options)) \(sql)")
+  public func explain(_ sql: String, options: String = "") async throws -> String {
+    let rows = try await withFiles { try await planning.query("EXPLAIN (FORMAT JSON\(options)) \(sql)") }
     return rows.first.flatMap { $0[0] } ?? ""
   }
 }

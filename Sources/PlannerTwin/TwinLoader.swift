@@ -44,11 +44,17 @@ struct TwinLoader {
 
   // MARK: Server
 
+  private static let settings = [
+    "allow_system_table_mods": "on",
+    // Whether an index is worth several processes is planned by looking at all indexes of the table.
+    "max_parallel_maintenance_workers": "0",
+  ]
+
   private mutating func startServer() async throws -> PrivateServer {
     let wanted = options.version ?? production.major
     var serverOptions = PrivateServer.Options(
       version: wanted, acceptsOtherVersion: options.version == nil, binaryDirectory: options.binaryDirectory,
-      locale: try locale(), settings: ["allow_system_table_mods": "on"], singleDatabase: true,
+      locale: try locale(), settings: Self.settings, singleDatabase: true,
       temporaryDirectory: options.temporaryDirectory, label: options.label)
     var server: PrivateServer
     do {
@@ -113,7 +119,9 @@ struct TwinLoader {
         .init("DateStyle", "ISO, YMD"), .init("IntervalStyle", "postgres"), .init("TimeZone", "UTC"),
         .init("xmloption", "content"), .init("row_security", "on"), .init("default_tablespace", ""),
       ], seconds: min(20, options.statementSeconds))
+    try await administration.script(TwinSupport.withoutStorageScript)
     leftOut += try await SchemaReplay(connection: replay).run(plan.steps)
+    try await administration.script(TwinSupport.withStorageScript)
     try await giveProperties(plan.privileged, administration)
     try await loadStatistics(administration, owner: replay, names: plan.names, major: server.version.major)
     leftOut += try await SchemaReplay(connection: replay).run(plan.domainChecks)
@@ -126,6 +134,8 @@ struct TwinLoader {
     leftOut += sizes.leftOut
     warnings += sizes.warnings
 
+    // Before the copies, so that they are spared the files of indexes.
+    let files = try await sizes.takeFiles(administration, of: server)
     var names = [databaseName]
     for number in stride(from: 2, through: max(1, options.databases), by: 1) {
       let copy = "\(databaseName) \(number)"
@@ -135,12 +145,16 @@ struct TwinLoader {
       try await applySettings(administration, to: copy)
       names.append(copy)
     }
+    // What was logged up to here is of no use any more.
+    try await administration.execute("CHECKPOINT")
     await administration.close()
     var databases: [TwinDatabase] = []
     for name in names {
       let database = try await TwinDatabase.open(
         name, on: server, as: role, seconds: options.statementSeconds)
-      try await sizes.extendFiles(of: database)
+      let files = files.moved(to: try await database.number())
+      try files.setLengths(in: server.dataDirectory)
+      await database.setWaiting(files.indexes)
       databases.append(database)
     }
     return PlannerTwin(

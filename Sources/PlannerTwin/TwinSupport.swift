@@ -12,6 +12,11 @@ enum TwinSupport {
     "'" + value.map { $0 == "'" || $0 == "\\" ? "\\\($0)" : String($0) }.joined() + "'"
   }
 
+  /// Of functions that do what only a superuser may. Their plans are kept for the session, whatever it plans otherwise.
+  private static let definer =
+    "LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp "
+    + "SET plan_cache_mode = force_generic_plan"
+
   /// Run once in a cluster, by the superuser.
   static let clusterScript = """
     DO $$ BEGIN
@@ -26,6 +31,9 @@ enum TwinSupport {
   ///
   /// `sized` keeps what the planner is to see of each table. To build an index without reading the holes of a sparse
   /// terabyte, the table is given the file of `no_rows` for the length of a transaction.
+  ///
+  /// `new_index` hides what has just been built and tells of it. An index of a kind whose first pages building has brought
+  /// into the server's cache gets a new file number, since there a change of the file is not seen.
   static let databaseScript = """
     CREATE SCHEMA \(schema);
     GRANT USAGE ON SCHEMA \(schema) TO \(owner);
@@ -33,46 +41,92 @@ enum TwinSupport {
     CREATE TABLE \(schema).sized (
       relation oid PRIMARY KEY, filenode oid NOT NULL, pages integer NOT NULL, tuples real NOT NULL,
       all_visible integer NOT NULL, tablespace oid NOT NULL);
-    CREATE FUNCTION \(schema).descendants(oid) RETURNS TABLE (relation oid)
-      LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    CREATE FUNCTION \(schema).descendants(oid) RETURNS TABLE (relation oid) LANGUAGE sql STABLE AS $$
       WITH RECURSIVE tree (relation) AS (
-        SELECT $1 UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree t ON t.relation = i.inhparent)
+        SELECT $1 UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i
+        JOIN tree t ON t.relation OPERATOR(pg_catalog.=) i.inhparent)
       SELECT relation FROM tree $$;
-    CREATE FUNCTION \(schema).hide_rows(oid) RETURNS void
-      LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-      UPDATE pg_catalog.pg_class c
-        SET relfilenode = (SELECT e.relfilenode FROM pg_catalog.pg_class e WHERE e.oid = '\(schema).no_rows'::regclass),
-          reltablespace = 0
-        FROM \(schema).sized s
-        WHERE s.relation = c.oid AND ($1 IS NULL OR c.oid IN (SELECT relation FROM \(schema).descendants($1))) $$;
-    CREATE FUNCTION \(schema).show_rows(oid) RETURNS TABLE (rewritten text)
-      LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-      WITH written AS (
-        UPDATE \(schema).sized s SET filenode = c.relfilenode, tablespace = c.reltablespace FROM pg_catalog.pg_class c
-        WHERE c.oid = s.relation AND c.relfilenode <> s.filenode AND c.relfilenode <>
-          (SELECT e.relfilenode FROM pg_catalog.pg_class e WHERE e.oid = '\(schema).no_rows'::regclass)
-        RETURNING c.oid)
-      , shown AS (
-        UPDATE pg_catalog.pg_class c
-        SET relfilenode = CASE WHEN c.oid IN (SELECT oid FROM written) THEN c.relfilenode ELSE s.filenode END,
-          reltablespace = CASE WHEN c.oid IN (SELECT oid FROM written) THEN c.reltablespace ELSE s.tablespace END,
-          relpages = s.pages, reltuples = s.tuples, relallvisible = s.all_visible
-        FROM \(schema).sized s
-        WHERE s.relation = c.oid AND ($1 IS NULL OR c.oid IN (SELECT relation FROM \(schema).descendants($1))))
-      SELECT oid::text FROM written $$;
-    CREATE FUNCTION \(schema).switch_indexes(valid oid[], hidden oid[]) RETURNS void
-      LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-      UPDATE pg_catalog.pg_index SET indisvalid = indexrelid = ANY ($1)
-        WHERE indexrelid = ANY ($1 || $2) AND indisvalid <> (indexrelid = ANY ($1)) $$;
-    CREATE FUNCTION \(schema).set_index_size(oid, integer, real) RETURNS void
-      LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-      UPDATE pg_catalog.pg_class SET relpages = $2, reltuples = $3 WHERE oid = $1 AND relkind = 'i' $$;
-    CREATE FUNCTION \(schema).move_index(oid) RETURNS text
-      LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-      UPDATE pg_catalog.pg_class SET relfilenode = (relfilenode::bigint + \(fileNumberShift))::oid
-        WHERE oid = $1 AND relkind = 'i' RETURNING relfilenode::text $$;
+    CREATE FUNCTION \(schema).hide_rows(target oid) RETURNS void \(definer) AS $$
+      DECLARE
+        empty_file CONSTANT oid := (SELECT e.relfilenode FROM pg_class e WHERE e.oid = '\(schema).no_rows'::regclass);
+      BEGIN
+        IF target IS NULL THEN
+          UPDATE pg_class c SET relfilenode = empty_file, reltablespace = 0
+            FROM \(schema).sized s WHERE s.relation = c.oid;
+        ELSE
+          UPDATE pg_class c SET relfilenode = empty_file, reltablespace = 0
+            FROM \(schema).descendants(target) d JOIN \(schema).sized s ON s.relation = d.relation
+            WHERE c.oid = d.relation;
+        END IF;
+      END $$;
+    CREATE FUNCTION \(schema).show_rows(target oid) RETURNS TABLE (rewritten text) \(definer) AS $$
+      DECLARE
+        empty_file CONSTANT oid := (SELECT e.relfilenode FROM pg_class e WHERE e.oid = '\(schema).no_rows'::regclass);
+      BEGIN
+        IF target IS NULL THEN
+          RETURN QUERY UPDATE \(schema).sized s SET filenode = c.relfilenode, tablespace = c.reltablespace
+            FROM pg_class c
+            WHERE c.oid = s.relation AND c.relfilenode <> s.filenode AND c.relfilenode <> empty_file
+            RETURNING c.oid::text;
+          UPDATE pg_class c SET relfilenode = s.filenode, reltablespace = s.tablespace, relpages = s.pages,
+            reltuples = s.tuples, relallvisible = s.all_visible FROM \(schema).sized s WHERE s.relation = c.oid;
+        ELSE
+          UPDATE pg_class c SET relfilenode = s.filenode, reltablespace = s.tablespace, relpages = s.pages,
+            reltuples = s.tuples, relallvisible = s.all_visible
+            FROM \(schema).descendants(target) d JOIN \(schema).sized s ON s.relation = d.relation
+            WHERE c.oid = d.relation;
+        END IF;
+      END $$;
+    CREATE FUNCTION \(schema).switch_indexes(valid oid[], hidden oid[]) RETURNS void \(definer) AS $$
+      BEGIN
+        UPDATE pg_index SET indisvalid = indexrelid = ANY (valid)
+          WHERE indexrelid = ANY (valid || hidden) AND indisvalid <> (indexrelid = ANY (valid));
+      END $$;
+    CREATE FUNCTION \(schema).new_index(in_schema text, index_name text) RETURNS TABLE (
+        oid text, table_oid text, name text, method text, path text, moved_from text) \(definer) AS $$
+      #variable_conflict use_column
+      DECLARE
+        index_oids CONSTANT oid[] := ARRAY(SELECT d.relation FROM pg_class c
+          JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL \(schema).descendants(c.oid) d
+          WHERE n.nspname = in_schema AND c.relname = index_name AND c.relkind IN ('i', 'I')
+          ORDER BY d.relation <> c.oid, d.relation);
+      BEGIN
+        UPDATE pg_index x SET indisvalid = false WHERE x.indexrelid = ANY (index_oids);
+        RETURN QUERY WITH before AS (
+          SELECT i.n, c.oid, x.indrelid, c.relname, am.amname, COALESCE(pg_relation_filepath(c.oid), '') AS path,
+            c.relfilenode::bigint AS number
+          FROM unnest(index_oids) WITH ORDINALITY AS i (relation, n) JOIN pg_class c ON c.oid = i.relation
+          JOIN pg_index x ON x.indexrelid = c.oid JOIN pg_am am ON am.oid = c.relam),
+        moved AS (
+          UPDATE pg_class c SET relfilenode = (b.number + \(fileNumberShift))::oid FROM before b
+          WHERE c.oid = b.oid AND b.amname IN ('gin', 'brin') AND b.path <> '' RETURNING c.oid)
+        SELECT b.oid::text, b.indrelid::text, b.relname::text, b.amname::text,
+          CASE WHEN m.oid IS NULL THEN b.path
+            ELSE regexp_replace(b.path, '[0-9]+$', '') || (b.number + \(fileNumberShift)) END,
+          CASE WHEN m.oid IS NOT NULL THEN b.path END
+        FROM before b LEFT JOIN moved m ON m.oid = b.oid ORDER BY b.n;
+      END $$;
     CREATE FUNCTION \(schema).does_nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
     REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA \(schema) FROM PUBLIC;
     GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA \(schema) TO \(owner);
+    """
+
+  /// Tables without rows need no TOAST tables, of which the planner knows nothing: a third of what making a table costs,
+  /// and half of its files. A table gets one where a column's type may be stored elsewhere.
+  static let withoutStorageScript = """
+    CREATE TEMPORARY TABLE type_storage AS SELECT oid, typstorage FROM pg_catalog.pg_type WHERE typstorage <> 'p';
+    UPDATE pg_catalog.pg_type SET typstorage = 'p' WHERE typstorage <> 'p'
+    """
+
+  /// Domains that were made meanwhile have their storage from the type below them.
+  static let withStorageScript = """
+    UPDATE pg_catalog.pg_type t SET typstorage = s.typstorage FROM pg_temp.type_storage s WHERE s.oid = t.oid;
+    DROP TABLE pg_temp.type_storage;
+    WITH RECURSIVE chain (oid, typstorage) AS (
+      SELECT t.oid, t.typstorage FROM pg_catalog.pg_type t WHERE t.typtype <> 'd'
+      UNION ALL
+      SELECT t.oid, c.typstorage FROM chain c JOIN pg_catalog.pg_type t ON t.typbasetype = c.oid AND t.typtype = 'd')
+    UPDATE pg_catalog.pg_type t SET typstorage = c.typstorage FROM chain c
+    WHERE c.oid = t.oid AND t.typtype = 'd' AND t.typstorage <> c.typstorage
     """
 }

@@ -15,10 +15,13 @@ public struct ConnectionOptions: Sendable {
   /// How long a call waits for the server's answer before it cancels the statement; nil waits for ever (the server's
   /// `statement_timeout` still holds).
   public var answerTimeout: Duration?
+  /// Whether the server keeps the statements that have parameters, so that each is parsed and planned once.
+  public var keepsStatements: Bool
 
   public init(
     connectionString: String? = nil, host: String? = nil, port: String? = nil, user: String? = nil,
-    database: String? = nil, applicationName: String = "pgassay", answerTimeout: Duration? = nil
+    database: String? = nil, applicationName: String = "pgassay", answerTimeout: Duration? = nil,
+    keepsStatements: Bool = false
   ) {
     self.connectionString = connectionString
     self.host = host
@@ -27,6 +30,7 @@ public struct ConnectionOptions: Sendable {
     self.database = database
     self.applicationName = applicationName
     self.answerTimeout = answerTimeout
+    self.keepsStatements = keepsStatements
   }
 
   /// Seconds to wait for one host when neither the options, the environment nor a service says otherwise.

@@ -25,25 +25,47 @@ public struct RowView {
 
 extension PostgresConnection {
   func rows(_ sql: String, _ parameters: [String?], ticket: Ticket) throws -> Rows {
-    var rows = Rows(columns: [], commandTag: "", affected: nil, sql: sql, cells: [], rowCount: 0)
-    try run(sql, ticket: ticket, send: { try sendStatement($0, sql, parameters) }) { result in
-      rows = Rows(result, sql: sql)
+    if let name = preparedName(of: sql, parameters) {
+      if !prepared.contains(name) {
+        try run(sql, ticket: ticket, send: { PQsendPrepare($0, name, sql, 0, nil) }) { _ in }
+        prepared.insert(name)
+      }
+      do {
+        return try rows(sql, ticket: ticket) { try sendStatement($0, sql, parameters, prepared: name) }
+      } catch let error as PostgresError where error.sqlState == "26000" && !isInTransaction {
+        // Someone's DEALLOCATE took it away (`invalid_sql_statement_name`).
+        prepared.remove(name)
+      }
     }
+    return try rows(sql, ticket: ticket) { try sendStatement($0, sql, parameters) }
+  }
+
+  private func rows(
+    _ sql: String, ticket: Ticket, send: (OpaquePointer) throws -> Int32
+  ) throws -> Rows {
+    var rows = Rows(columns: [], commandTag: "", affected: nil, sql: sql, cells: [], rowCount: 0)
+    try run(sql, ticket: ticket, send: send) { result in rows = Rows(result, sql: sql) }
     return rows
   }
 
+  /// The name under which the server keeps a statement, where the connection keeps statements: those with parameters,
+  /// which are asked again and again with other values.
+  func preparedName(of sql: String, _ parameters: [String?]) -> String? {
+    guard keepsStatements, !parameters.isEmpty else { return nil }
+    if let number = preparedNumbers[sql] { return "pgassay_kept_\(number)" }
+    guard preparedNumbers.count < Self.mostKept else { return nil }
+    preparedNumbers[sql] = preparedNumbers.count
+    return "pgassay_kept_\(preparedNumbers.count - 1)"
+  }
+
+  /// Statements whose plans the server keeps for one connection; texts beyond are sent whole each time.
+  private static let mostKept = 100
+
   func runScript(_ sql: String, ticket: Ticket) throws -> Rows {
-    var rows = Rows(columns: [], commandTag: "", affected: nil, sql: sql, cells: [], rowCount: 0)
-    try run(
-      sql, ticket: ticket,
-      send: { connection in
-        try refuseNUL(sql, sql: sql)
-        return PQsendQuery(connection, sql)
-      }
-    ) { result in
-      rows = Rows(result, sql: sql)
+    try rows(sql, ticket: ticket) { connection in
+      try refuseNUL(sql, sql: sql)
+      return PQsendQuery(connection, sql)
     }
-    return rows
   }
 
   func stream(
@@ -64,89 +86,60 @@ extension PostgresConnection {
     return count
   }
 
-  private func sendStatement(_ connection: OpaquePointer, _ sql: String, _ parameters: [String?]) throws -> Int32 {
+  /// - Parameter prepared: the name that the server has it under; nil to send its text.
+  func sendStatement(
+    _ connection: OpaquePointer, _ sql: String, _ parameters: [String?], prepared: String? = nil
+  ) throws -> Int32 {
     try refuseNUL(sql, sql: sql)
     for case let value? in parameters { try refuseNUL(value, sql: sql) }
     guard parameters.count <= 65_535 else {
       throw PostgresError(.usage, "\(parameters.count) parameters; a statement takes at most 65,535", sql: sql)
     }
     // One block for all values: each ends with a NUL, found again by its offset.
-    var bytes: [CChar] = []
+    var bytes: [UInt8] = []
     let offsets: [Int?] = parameters.map { value in
       guard let value else { return nil }
       let start = bytes.count
-      bytes.append(contentsOf: value.utf8.lazy.map { CChar(bitPattern: $0) })
+      bytes.append(contentsOf: value.utf8)
       bytes.append(0)
       return start
     }
-    return bytes.withUnsafeBufferPointer { block in
-      let values = offsets.map { offset in offset.flatMap { block.baseAddress?.advanced(by: $0) } }
-      return PQsendQueryParams(connection, sql, Int32(values.count), nil, values, nil, nil, 0)
+    return bytes.withUnsafeBytes { block in
+      let start = block.bindMemory(to: CChar.self).baseAddress
+      let values = offsets.map { offset in offset.flatMap { start?.advanced(by: $0) } }
+      guard let prepared else {
+        return PQsendQueryParams(connection, sql, Int32(values.count), nil, values, nil, nil, 0)
+      }
+      return PQsendQueryPrepared(connection, prepared, Int32(values.count), values, nil, nil, 0)
     }
   }
 
-  private func refuseNUL(_ text: String, sql: String) throws(PostgresError) {
+  func refuseNUL(_ text: String, sql: String) throws(PostgresError) {
     if text.utf8.contains(0) {
       throw PostgresError(.usage, "PostgreSQL takes no text with a NUL byte", sql: sql)
     }
   }
 
-  /// Seconds that the server has for acknowledging a cancel request.
-  private static let grace = 5.0
-
   /// Sends, hands every good result to `take`, and drains the connection whatever happens, so that it can be used
   /// again. The first fault is thrown.
-  private func run(
+  func run(
     _ sql: String, ticket: Ticket, send: (OpaquePointer) throws -> Int32, take: (OpaquePointer) throws -> Void
   ) throws {
     guard let handle else { throw PostgresError(.lost, "it is closed", sql: sql, server: server) }
     let connection = handle.connection
     guard try send(connection) == 1 else { throw failure(connection, sql) }
 
-    let clock = ContinuousClock()
-    var deadline = answerTimeout.map { clock.now + $0 }
-    var cancel: CancelRequest?
-    var fault: (any Error)?
-    var hasTimedOut = false
-
+    var wait = AnswerWait(limit: answerTimeout)
     while true {
-      while PQisBusy(connection) == 1 {
-        let left = deadline.map { max(0, ($0 - clock.now).wholeMilliseconds) }
-        switch handle.wait(pipe, milliseconds: left.map { Int32(clamping: $0) } ?? -1) {
-        case .socket:
-          if PQconsumeInput(connection) == 0 {
-            let error = failure(connection, sql)
-            self.handle = nil
-            throw fault ?? error
-          }
-        case .wakeUp:
-          if ticket.isCancelled.load(ordering: .acquiring), cancel == nil {
-            cancel = CancelRequest(connection)
-            deadline = clock.now + .seconds(Self.grace)
-          }
-        case .timeout where cancel == nil:
-          hasTimedOut = true
-          cancel = CancelRequest(connection)
-          deadline = clock.now + .seconds(Self.grace)
-        case .timeout:
-          self.handle = nil
-          throw fault ?? noAnswer(sql)
-        case .failed(let reason):
-          self.handle = nil
-          throw fault ?? PostgresError(.lost, reason, sql: sql, server: server)
-        }
-      }
+      try awaitResult(handle, &wait, sql, ticket)
       guard let result = PQgetResult(connection) else { break }
       defer { PQclear(result) }
       switch PQresultStatus(result) {
       case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE, PGRES_EMPTY_QUERY:
-        guard fault == nil else { continue }
+        guard wait.fault == nil else { continue }
         do { try take(result) } catch {
-          fault = error
-          if cancel == nil {
-            cancel = CancelRequest(connection)
-            deadline = clock.now + .seconds(Self.grace)
-          }
+          wait.fault = error
+          wait.cancel(connection)
         }
       case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
         // There is no clean way on from here that costs less than a new connection.
@@ -155,30 +148,57 @@ extension PostgresConnection {
       default:
         let error = serverError(result, connection, sql)
         if error.kind == .lost { self.handle = nil }
-        fault = fault ?? error
-        if self.handle == nil { throw fault ?? error }
+        wait.fault = wait.fault ?? error
+        if self.handle == nil { throw wait.fault ?? error }
       }
     }
-    if let cancel, !cancel.wait(seconds: Self.grace) { self.handle = nil }
-    if let error = fault as? PostgresError, error.sqlState == "57014" {
+    if !wait.isCancelDelivered() { self.handle = nil }
+    if let error = wait.fault as? PostgresError, error.sqlState == "57014" {
       if ticket.isCancelled.load(ordering: .acquiring) { throw CancellationError() }
-      if hasTimedOut { throw noAnswer(sql) }
+      if wait.hasTimedOut { throw noAnswer(sql) }
     }
-    if let fault { throw fault }
+    if let fault = wait.fault { throw fault }
   }
 
-  private func noAnswer(_ sql: String) -> PostgresError {
+  /// Sleeps until the next result is whole. A cancelled task and the end of the time cancel the statement; a connection
+  /// that is of no more use is given up.
+  func awaitResult(_ handle: LibPQHandle, _ wait: inout AnswerWait, _ sql: String, _ ticket: Ticket) throws {
+    let connection = handle.connection
+    while PQisBusy(connection) == 1 {
+      switch handle.wait(pipe, milliseconds: wait.milliseconds) {
+      case .socket:
+        if PQconsumeInput(connection) == 0 {
+          let error = failure(connection, sql)
+          self.handle = nil
+          throw wait.fault ?? error
+        }
+      case .wakeUp:
+        if ticket.isCancelled.load(ordering: .acquiring) { wait.cancel(connection) }
+      case .timeout where !wait.isCancelling:
+        wait.hasTimedOut = true
+        wait.cancel(connection)
+      case .timeout:
+        self.handle = nil
+        throw wait.fault ?? noAnswer(sql)
+      case .failed(let reason):
+        self.handle = nil
+        throw wait.fault ?? PostgresError(.lost, reason, sql: sql, server: server)
+      }
+    }
+  }
+
+  func noAnswer(_ sql: String) -> PostgresError {
     let limit = answerTimeout.map { "within \($0.wholeMilliseconds) ms" } ?? "to the request to cancel"
     return PostgresError(.noAnswer, "none came " + limit, sql: sql, server: server)
   }
 
-  private func failure(_ connection: OpaquePointer, _ sql: String) -> PostgresError {
+  func failure(_ connection: OpaquePointer, _ sql: String) -> PostgresError {
     let message = PQerrorMessage(connection).map { String(cString: $0) } ?? ""
     let isLost = PQstatus(connection) != CONNECTION_OK
     return PostgresError(isLost ? .lost : .usage, tidied(message, hiding: password), sql: sql, server: server)
   }
 
-  private func serverError(_ result: OpaquePointer, _ connection: OpaquePointer, _ sql: String) -> PostgresError {
+  func serverError(_ result: OpaquePointer, _ connection: OpaquePointer, _ sql: String) -> PostgresError {
     // After a FATAL report the server hangs up, which the socket may not show yet.
     let severity = ReportField.severity.text(in: result)
     let isLost = PQstatus(connection) != CONNECTION_OK || severity == "FATAL" || severity == "PANIC"

@@ -20,6 +20,10 @@ public actor PostgresConnection {
   let answerTimeout: Duration?
   /// Never shown: known only to be taken out of messages.
   let password: String?
+  let keepsStatements: Bool
+  /// Kept statements by their text, and the names of those that the server has.
+  var preparedNumbers: [String: Int] = [:]
+  var prepared: Set<String> = []
 
   /// Whom we speak to, for people: `database "shop" on db1:5432`.
   public nonisolated let server: String
@@ -32,14 +36,15 @@ public actor PostgresConnection {
   public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
   private init(
-    thread: ConnectionThread, pipe: WakePipe, handle: LibPQHandle, server: String, answerTimeout: Duration?
+    thread: ConnectionThread, pipe: WakePipe, handle: LibPQHandle, server: String, options: ConnectionOptions
   ) {
     let connection = handle.connection
     self.thread = thread
     self.pipe = pipe
     self.handle = handle
     self.server = server
-    self.answerTimeout = answerTimeout
+    answerTimeout = options.answerTimeout
+    keepsStatements = options.keepsStatements
     serverVersion = ServerVersion(number: Int(PQserverVersion(connection)))
     database = PQdb(connection).map { String(cString: $0) } ?? ""
     user = PQuser(connection).map { String(cString: $0) } ?? ""
@@ -62,7 +67,7 @@ public actor PostgresConnection {
     let pipe = try WakePipe()
     let (handle, server) = try await opener.open(keywords)
     let connection = PostgresConnection(
-      thread: opener.thread, pipe: pipe, handle: handle, server: server, answerTimeout: options.answerTimeout)
+      thread: opener.thread, pipe: pipe, handle: handle, server: server, options: options)
     if let session { try await connection.apply(session) }
     return connection
   }
@@ -87,6 +92,15 @@ public actor PostgresConnection {
   @discardableResult
   public nonisolated func execute(_ sql: String, _ parameters: [String?] = []) async throws -> Rows {
     try await query(sql, parameters)
+  }
+
+  /// Sends statements one behind the other without waiting for the answers in between (libpq's pipeline), and gives what
+  /// became of each, in order. Each is a transaction of its own unless one is open; one that fails does not keep back
+  /// those behind it.
+  ///
+  /// - Throws: `PostgresError` where the connection breaks, `CancellationError`; then nobody knows how far it went.
+  public nonisolated func pipeline(_ statements: [PipelinedStatement]) async throws -> [Result<Rows, PostgresError>] {
+    try await cancellable { connection, ticket in try await connection.runPipeline(statements, ticket: ticket) }
   }
 
   /// Runs one statement and hands each row to `body` as it comes, on the connection's thread; no more than a row is

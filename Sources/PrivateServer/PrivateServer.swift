@@ -185,7 +185,9 @@ public final class PrivateServer: Sendable {
       // With less, commit would read the pages of a new index into the server's cache, where the file's later content
       // is not seen.
       "wal_level": "replica", "max_wal_senders": "0", "checkpoint_timeout": "1d", "min_wal_size": "2MB",
-      "max_wal_size": "64MB", "bgwriter_lru_maxpages": "0", "shared_buffers": "32MB", "max_connections": "32",
+      // What is logged is never read again: used segments are not kept, and none is filled in advance.
+      "max_wal_size": "16MB", "wal_recycle": "off", "wal_init_zero": "off",
+      "bgwriter_lru_maxpages": "0", "shared_buffers": "32MB", "max_connections": "32",
       // Thousands of tables may be made in one transaction.
       "max_locks_per_transaction": "512", "huge_pages": "off", "jit": "off", "logging_collector": "off",
       "log_destination": "stderr", "max_logical_replication_workers": "0",

@@ -13,9 +13,7 @@ public actor HypoPGPlanner: Planner {
   private let pool: WorkerPool<HypoPGWorker>
   private nonisolated let workers: [HypoPGWorker]
   private let sizes: (any Planner)?
-  private var added: [IndexDefinition: Task<HypotheticalIndex, any Error>] = [:]
-  private var known: [String: IndexDefinition] = [:]
-  private var nextNumber = 1
+  private var indexes = AddedIndexes()
 
   private init(_ workers: [HypoPGWorker], sizes: (any Planner)?) {
     self.workers = workers
@@ -84,10 +82,7 @@ public actor HypoPGPlanner: Planner {
   }
 
   public func add(_ definition: IndexDefinition) async throws -> HypotheticalIndex {
-    if let task = added[definition] { return try await task.value }
-    let name = Self.namePrefix + String(nextNumber)
-    nextNumber += 1
-    let task = Task { [pool, sizes] in
+    let task = indexes.task(for: definition) { [pool, sizes] name in
       // The server at hand must accept it, whoever predicts its size.
       let bytes = try await pool.use { try await $0.size(of: definition, named: name) }
       let better = try await sizes?.add(definition)
@@ -95,26 +90,17 @@ public actor HypoPGPlanner: Planner {
         name: name, definition: definition, sizeBytes: better?.sizeBytes ?? bytes, height: better?.height ?? 0,
         isRoughSize: better?.isRoughSize ?? true)
     }
-    added[definition] = task
-    known[name] = definition
     return try await task.value
   }
 
   public nonisolated func plan(
     _ statement: PlannableStatement, with added: Set<String>, without dropped: Set<String>
   ) async throws -> PlannedStatement {
-    let definitions = added.isEmpty ? [:] : try await definitions(of: added)
+    let definitions = added.isEmpty ? [:] : try await self.definitions(of: added)
     return try await pool.use { try await $0.plan(statement, with: definitions, without: dropped) }
   }
 
-  private static let namePrefix = "pgassay_hypothetical_"
-
   private func definitions(of names: Set<String>) throws -> [String: IndexDefinition] {
-    var found: [String: IndexDefinition] = [:]
-    for name in names {
-      guard let definition = known[name] else { throw WhatIfError.unknownIndex(name) }
-      found[name] = definition
-    }
-    return found
+    try indexes.definitions(of: names)
   }
 }

@@ -15,10 +15,7 @@ final class HypoPGWorker: Sendable {
   private struct State {
     var made: [String: Made] = [:]
     var hidden: Set<String> = []
-    /// Whether the set of indexes has changed since the last plan: the server keeps generic plans of prepared statements
-    /// and does not know that hypothetical indexes came or went.
-    var hasStalePlans = false
-    var existing: [(schema: String, name: String, oid: String)]?
+    var existing: ExistingIndexes<String>?
   }
 
   let connection: PostgresConnection
@@ -58,10 +55,8 @@ final class HypoPGWorker: Sendable {
       let rows = try await connection.query(
         "SELECT indexrelid::text AS oid, indexname AS name FROM \(schema).hypopg_create_index($1)", [ddl])
       let made = Made(oid: try rows.only().string("oid"), planName: try rows.only().string("name"))
-      state.withLock {
-        $0.made[name] = made
-        $0.hasStalePlans = true
-      }
+      state.withLock { $0.made[name] = made }
+      session.indexesChanged()
       return made
     } catch let error as PostgresError where error.kind == .server {
       throw WhatIfError.indexRefused(ddl: ddl, sqlState: error.sqlState ?? "", message: error.message)
@@ -72,19 +67,12 @@ final class HypoPGWorker: Sendable {
     _ statement: PlannableStatement, with added: [String: IndexDefinition], without dropped: Set<String>
   ) async throws -> PlannedStatement {
     for name in state.withLock({ $0.made.keys.filter { added[$0] == nil } }).sorted() {
-      let removed: Made? = state.withLock {
-        $0.hasStalePlans = true
-        return $0.made.removeValue(forKey: name)
-      }
-      guard let made = removed else { continue }
+      guard let made = state.withLock({ $0.made.removeValue(forKey: name) }) else { continue }
+      session.indexesChanged()
       try await connection.execute("SELECT \(schema).hypopg_drop_index($1::oid)", [made.oid])
     }
     for (name, definition) in added.sorted(by: { $0.key < $1.key }) { _ = try await make(definition, named: name) }
     try await hide(dropped)
-    if state.withLock({ $0.hasStalePlans }) {
-      try await connection.execute("DISCARD PLANS")
-      state.withLock { $0.hasStalePlans = false }
-    }
     var plan = try await session.plan(statement)
     let names = state.withLock { state in
       Dictionary(state.made.map { ($0.value.planName, $0.key) }, uniquingKeysWith: { first, _ in first })
@@ -111,32 +99,22 @@ final class HypoPGWorker: Sendable {
     for oid in wanted.subtracting(hidden).sorted() {
       try await connection.execute("SELECT \(schema).hypopg_hide_index($1::oid)", [oid])
     }
-    state.withLock {
-      $0.hidden = wanted
-      $0.hasStalePlans = true
-    }
+    state.withLock { $0.hidden = wanted }
+    session.indexesChanged()
   }
 
   private func existing(_ name: String) async throws -> String {
-    let all: [(schema: String, name: String, oid: String)]
-    if let cached = state.withLock({ $0.existing }) {
-      all = cached
-    } else {
-      all = try await connection.query(
+    if let known = state.withLock({ $0.existing }) { return try known.named(name) }
+    let found = ExistingIndexes(
+      indexes: try await connection.query(
         """
         SELECT n.nspname AS schema, i.relname AS name, i.oid::text AS oid FROM pg_catalog.pg_index x
         JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = i.relnamespace
         WHERE x.indisvalid AND n.nspname !~ '^pg_' ORDER BY n.nspname, i.relname
         """
-      ).map { (try $0.string("schema"), try $0.string("name"), try $0.string("oid")) }
-      state.withLock { $0.existing = all }
-    }
-    let matches = all.filter {
-      $0.name == name || $0.schema + "." + $0.name == name || RelationName(schema: $0.schema, name: $0.name).sql == name
-    }
-    guard let match = matches.first else { throw WhatIfError.unknownIndex(name) }
-    guard matches.count == 1 else { throw WhatIfError.ambiguousIndex(name, schemas: matches.map(\.schema)) }
-    return match.oid
+      ).map { .init(schema: try $0.string("schema"), name: try $0.string("name"), handle: try $0.string("oid")) })
+    state.withLock { $0.existing = found }
+    return try found.named(name)
   }
 }
 

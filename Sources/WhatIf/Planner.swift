@@ -58,11 +58,44 @@ public struct PlannedStatement: Hashable, Sendable {
   public var usedIndexes: [String]
   /// The server's own EXPLAIN (FORMAT JSON) document.
   public var document: String
+  /// What stood in the place of its placeholders.
+  public var parameters: ParameterOrigin
 
-  public init(totalCost: Double, usedIndexes: [String], document: String) {
+  public init(
+    totalCost: Double, usedIndexes: [String], document: String, parameters: ParameterOrigin = .none
+  ) {
     self.totalCost = totalCost
     self.usedIndexes = usedIndexes
     self.document = document
+    self.parameters = parameters
+  }
+}
+
+/// Where the values come from that a statement with placeholders was planned for.
+public enum ParameterOrigin: String, Hashable, Sendable, CaseIterable {
+  /// It has no placeholders.
+  case none
+  /// Of a recorded execution.
+  case recorded
+  /// Drawn from the statistics of the columns that they are compared with.
+  case drawn
+  /// Some drawn, and the plan made for any value of the others.
+  case partlyDrawn = "partly_drawn"
+  /// None but a LIMIT or OFFSET, for which a page of results is assumed.
+  case assumedLimit = "assumed_limit"
+  /// None: the plan for any values.
+  case generic
+
+  /// For people, behind "planned".
+  public var words: String {
+    switch self {
+    case .none: "as it is written"
+    case .recorded: "with the values of a recorded execution"
+    case .drawn: "with values drawn from the column statistics"
+    case .partlyDrawn: "with values drawn from the column statistics, and generically for the others"
+    case .assumedLimit: "with an assumed LIMIT of 50 rows"
+    case .generic: "generically, for any values"
+    }
   }
 }
 

@@ -3,13 +3,28 @@ import PlannerTwin
 import PostgresClient
 import Synchronization
 
-/// Plans statements over one connection: sets the search path, binds parameters, reads the answer.
+/// Plans statements over one connection: sets the search path, fills or keeps the placeholders, reads the answer. What
+/// has to be set first goes to the server together with the question.
 final class StatementSession: Sendable {
+  private struct Prepared {
+    var name: String
+    /// The number of changes of the set of indexes when its generic plan was made.
+    var changes: Int
+  }
+
   private struct State {
     var searchPath: [String] = []
-    /// Names of prepared statements by their text and search path.
-    var prepared: [String: String] = [:]
+    /// Prepared statements by their text and search path.
+    var prepared: [String: Prepared] = [:]
+    var nextNumber = 0
     var planCacheMode = ""
+    var changes = 0
+  }
+
+  /// A statement that has to run before a question, and what is known once it has.
+  private struct Step {
+    var statement: PipelinedStatement
+    var done: @Sendable (inout State) -> Void = { _ in }
   }
 
   private let connection: PostgresConnection
@@ -24,64 +39,124 @@ final class StatementSession: Sendable {
 
   /// Sets the search path, or returns to the database's own for an empty list.
   func setSearchPath(_ path: [String]) async throws {
-    guard state.withLock({ $0.searchPath != path }) else { return }
-    if path.isEmpty {
-      try await connection.execute("RESET search_path")
-    } else {
-      try await connection.execute(
-        "SELECT pg_catalog.set_config('search_path', $1, false)",
-        [path.map(SQLSpelling.identifier).joined(separator: ", ")])
-    }
-    state.withLock { $0.searchPath = path }
+    guard let step = searchPathStep(path) else { return }
+    try await connection.execute(step.statement.sql, step.statement.parameters)
+    state.withLock { step.done(&$0) }
   }
 
-  func plan(_ statement: PlannableStatement) async throws -> PlannedStatement {
+  private func searchPathStep(_ path: [String]) -> Step? {
+    guard state.withLock({ $0.searchPath != path }) else { return nil }
+    let statement =
+      path.isEmpty
+      ? PipelinedStatement("RESET search_path")
+      : PipelinedStatement(
+        "SELECT pg_catalog.set_config('search_path', $1, false)",
+        [path.map(SQLSpelling.identifier).joined(separator: ", ")])
+    return Step(statement: statement) { $0.searchPath = path }
+  }
+
+  /// Says that indexes came or went without `plan` being told.
+  func indexesChanged() { state.withLock { $0.changes += 1 } }
+
+  /// Plans a statement.
+  ///
+  /// - Parameters:
+  ///   - change: makes the set of indexes what it is to be; nil where it is that already.
+  ///   - changed: called once it is.
+  func plan(
+    _ statement: PlannableStatement, after change: PipelinedStatement? = nil,
+    changed: @escaping @Sendable () -> Void = {}
+  ) async throws -> PlannedStatement {
+    var steps: [Step] = []
+    if let change {
+      steps.append(
+        Step(statement: change) {
+          $0.changes += 1
+          changed()
+        })
+    }
+    if let step = searchPathStep(statement.searchPath) { steps.append(step) }
     do {
-      try await setSearchPath(statement.searchPath)
-      let document = try await explain(statement)
+      let question = try question(statement, isChanging: change != nil)
+      let document = try await ask(steps + question.steps, question.explain)
       let text = PlanText(document)
       guard let cost = text.totalCost else {
         throw WhatIfError.statementRefused(
           id: statement.id, sqlState: "", message: "the server's plan has no cost; it is a statement without a plan")
       }
-      return PlannedStatement(totalCost: cost, usedIndexes: text.indexNames, document: document)
-    } catch let error as PostgresError where error.kind == .server || error.kind == .usage {
+      return PlannedStatement(
+        totalCost: cost, usedIndexes: text.indexNames, document: document, parameters: question.parameters)
+    } catch let error as PostgresError where error.isOfStatement {
       let detail = error.detail.map { " (\($0))" } ?? ""
       throw WhatIfError.statementRefused(
         id: statement.id, sqlState: error.sqlState ?? "", message: error.message + detail)
     }
   }
 
-  private func explain(_ statement: PlannableStatement) async throws -> String {
-    let placeholders = Placeholders(statement.sql)
-    guard placeholders.count > 0 else {
-      return try await document("EXPLAIN (FORMAT JSON) " + statement.sql)
+  /// Runs the steps and the question, one behind the other, and gives the document.
+  private func ask(_ steps: [Step], _ explain: String) async throws -> String {
+    let question = PipelinedStatement(explain)
+    guard !steps.isEmpty else { return Self.document(try await connection.query(explain)) }
+    let outcomes = try await connection.pipeline(steps.map(\.statement) + [question])
+    for (step, outcome) in zip(steps, outcomes) {
+      _ = try outcome.get()
+      state.withLock { step.done(&$0) }
     }
+    return Self.document(try outcomes[steps.count].get())
+  }
+
+  private static func document(_ rows: Rows) -> String { rows.first.flatMap { $0[0] } ?? "" }
+
+  // MARK: Placeholders
+
+  private struct Question {
+    var steps: [Step] = []
+    var explain: String
+    var parameters: ParameterOrigin
+  }
+
+  private static let explain = "EXPLAIN (FORMAT JSON) "
+
+  private func question(_ statement: PlannableStatement, isChanging: Bool) throws -> Question {
+    let placeholders = Placeholders(statement.sql)
+    guard placeholders.count > 0 else { return Question(explain: Self.explain + statement.sql, parameters: .none) }
     guard placeholders.count <= 65_535 else {
       throw WhatIfError.statementRefused(
         id: statement.id, sqlState: "", message: "it has a placeholder $\(placeholders.count)")
     }
-    let known = statement.parameters ?? []
-    if known.count >= placeholders.count {
-      let values = known.prefix(placeholders.count).map(Self.literal)
-      return try await execute(statement.sql, statement.searchPath, values, mode: "force_custom_plan")
+    if let values = statement.parameters, values.count >= placeholders.count, !values.contains(where: \.isUnknown) {
+      return executing(
+        statement.sql, statement, values.prefix(placeholders.count).map(Self.literal), mode: "force_custom_plan",
+        isChanging: isChanging, .recorded)
     }
     // The planner takes an unknown LIMIT for a tenth of all rows; nobody asks for that many.
     var numbers: [Int: Int] = [:]
+    var isDrawn = false
     let bounded = placeholders.replacing { occurrence in
       switch occurrence.place {
       case .limit: return .literal(Self.ordinaryLimit)
       case .offset: return .literal("0")
       case .value:
-        if let drawn = statement.drawn[occurrence.number] { return .literal(SQLSpelling.literal(drawn)) }
+        if let drawn = statement.drawn[occurrence.number] {
+          isDrawn = true
+          return .literal(SQLSpelling.literal(drawn))
+        }
         let number = numbers[occurrence.number] ?? numbers.count + 1
         numbers[occurrence.number] = number
         return .placeholder(number)
       }
     }
-    guard !numbers.isEmpty else { return try await document("EXPLAIN (FORMAT JSON) " + bounded) }
-    return try await execute(
-      bounded, statement.searchPath, Array(repeating: "NULL", count: numbers.count), mode: "force_generic_plan")
+    guard !numbers.isEmpty else {
+      return Question(explain: Self.explain + bounded, parameters: isDrawn ? .drawn : .assumedLimit)
+    }
+    let origin: ParameterOrigin = isDrawn ? .partlyDrawn : .generic
+    // From version 16 on the server is asked for it by name.
+    if connection.serverVersion.major >= 16 {
+      return Question(explain: "EXPLAIN (FORMAT JSON, GENERIC_PLAN) " + bounded, parameters: origin)
+    }
+    return executing(
+      bounded, statement, Array(repeating: "NULL", count: numbers.count), mode: "force_generic_plan",
+      isChanging: isChanging, origin)
   }
 
   private static func literal(_ parameter: ExecutionSample.Parameter) -> String {
@@ -91,33 +166,62 @@ final class StatementSession: Sendable {
     }
   }
 
-  /// Plans a statement with placeholders: prepared, so that the server finds the parameters' types as it does for an
+  /// A statement with placeholders: prepared, so that the server finds the parameters' types as it does for an
   /// application, and then executed in EXPLAIN.
-  private func execute(
-    _ sql: String, _ searchPath: [String], _ values: [String], mode: String
-  ) async throws -> String {
-    if state.withLock({ $0.planCacheMode != mode }) {
-      try await connection.execute("SELECT pg_catalog.set_config('plan_cache_mode', $1, false)", [mode])
-      state.withLock { $0.planCacheMode = mode }
+  private func executing(
+    _ sql: String, _ statement: PlannableStatement, _ values: [String], mode: String, isChanging: Bool,
+    _ origin: ParameterOrigin
+  ) -> Question {
+    var steps: [Step] = []
+    let key = statement.searchPath.joined(separator: "\u{1F}") + "\u{1E}" + sql
+    let (isModeSet, known, changes) = state.withLock {
+      ($0.planCacheMode == mode, $0.prepared[key], $0.changes + (isChanging ? 1 : 0))
     }
-    let key = searchPath.joined(separator: "\u{1F}") + "\u{1E}" + sql
-    let name: String
-    if let known = state.withLock({ $0.prepared[key] }) {
-      name = known
-    } else {
-      if state.withLock({ $0.prepared.count >= Self.preparedLimit }) {
-        try await connection.execute("DEALLOCATE ALL")
-        state.withLock { $0.prepared = [:] }
-      }
-      name = "pgassay_" + String(state.withLock { $0.prepared.count })
-      try await connection.execute("PREPARE \(name) AS \(sql)")
-      state.withLock { $0.prepared[key] = name }
+    if !isModeSet {
+      steps.append(
+        Step(statement: PipelinedStatement("SELECT pg_catalog.set_config('plan_cache_mode', $1, false)", [mode])) {
+          $0.planCacheMode = mode
+        })
     }
-    return try await document("EXPLAIN (FORMAT JSON) EXECUTE \(name)(\(values.joined(separator: ", ")))")
+    // The server keeps a generic plan and does not notice that an index is hidden or shown: it must be made anew.
+    let isStale = known.map { mode == "force_generic_plan" && $0.changes != changes } ?? false
+    if let known, isStale { steps.append(forgetting(known.name, key)) }
+    if let known, !isStale {
+      return Question(
+        steps: steps, explain: "\(Self.explain)EXECUTE \(known.name)(\(values.joined(separator: ", ")))",
+        parameters: origin)
+    }
+    if !isStale,
+      let oldest = state.withLock({ state in
+        state.prepared.count < Self.preparedLimit
+          ? nil : state.prepared.min { ($0.value.changes, $0.value.name) < ($1.value.changes, $1.value.name) }
+      })
+    {
+      steps.append(forgetting(oldest.value.name, oldest.key))
+    }
+    let name = state.withLock {
+      $0.nextNumber += 1
+      return "pgassay_\($0.nextNumber)"
+    }
+    steps.append(
+      Step(statement: PipelinedStatement("PREPARE \(name) AS \(sql)")) {
+        $0.prepared[key] = Prepared(name: name, changes: changes)
+      })
+    return Question(
+      steps: steps, explain: "\(Self.explain)EXECUTE \(name)(\(values.joined(separator: ", ")))", parameters: origin)
   }
 
-  private func document(_ sql: String) async throws -> String {
-    let rows = try await connection.query(sql)
-    return rows.first.flatMap { $0[0] } ?? ""
+  private func forgetting(_ name: String, _ key: String) -> Step {
+    Step(statement: PipelinedStatement("DEALLOCATE \(name)")) { $0.prepared[key] = nil }
   }
+}
+
+extension PostgresError {
+  /// Whether the statement is to blame, and not the connection, nor a file of the twin that is still to be made.
+  fileprivate var isOfStatement: Bool { (kind == .server && sqlState != "58P01") || kind == .usage }
+}
+
+extension ExecutionSample.Parameter {
+  /// A value that is not in the record, only its likeness to others.
+  fileprivate var isUnknown: Bool { if case .hashed = self { true } else { false } }
 }

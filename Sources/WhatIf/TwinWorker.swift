@@ -9,7 +9,7 @@ final class TwinWorker: Sendable {
   private struct State {
     /// Hypothetical indexes that exist in this database.
     var built: [String: [String]] = [:]
-    var existing: [TwinDatabase.ExistingIndex]?
+    var existing: ExistingIndexes<[String]>?
     /// The index on the partitioned table by the name of an index on one of its partitions.
     var roots: [String: String]?
     /// Object ids of the hypothetical indexes that are visible, and of the existing ones that are hidden.
@@ -62,22 +62,36 @@ final class TwinWorker: Sendable {
     }
     var hidden: Set<String> = []
     for name in dropped { hidden.formUnion(try await existing(name)) }
-    let (on, off) = state.withLock {
-      (
-        visible.subtracting($0.visible).union($0.hidden.subtracting(hidden)),
-        hidden.subtracting($0.hidden).union($0.visible.subtracting(visible))
-      )
-    }
-    try await database.switchIndexes(on: on.sorted(), off: off.sorted())
-    state.withLock {
-      $0.visible = visible
-      $0.hidden = hidden
-    }
     let roots = try await partitionRoots()
-    var plan = try await session.plan(statement)
+    var plan = try await planned(statement, visible: visible, hidden: hidden)
     let parents = Set(plan.usedIndexes.compactMap { roots[$0] })
     if !parents.isEmpty { plan.usedIndexes = parents.union(plan.usedIndexes).sorted() }
     return plan
+  }
+
+  /// Switches and plans; where the server misses a file of the twin, this is made and it plans again.
+  private func planned(
+    _ statement: PlannableStatement, visible: Set<String>, hidden: Set<String>
+  ) async throws -> PlannedStatement {
+    while true {
+      let (on, off) = state.withLock {
+        (
+          visible.subtracting($0.visible).union($0.hidden.subtracting(hidden)),
+          hidden.subtracting($0.hidden).union($0.visible.subtracting(visible))
+        )
+      }
+      let change = on.isEmpty && off.isEmpty ? nil : database.switching(on: on.sorted(), off: off.sorted())
+      do {
+        return try await session.plan(statement, after: change) { [self] in
+          state.withLock {
+            $0.visible = visible
+            $0.hidden = hidden
+          }
+        }
+      } catch let error as PostgresError {
+        guard try await database.makeFiles(missedBy: error) else { throw error }
+      }
+    }
   }
 
   private func partitionRoots() async throws -> [String: String] {
@@ -94,19 +108,10 @@ final class TwinWorker: Sendable {
 
   /// The object ids of an existing index, named with or without its schema.
   private func existing(_ name: String) async throws -> [String] {
-    let all: [TwinDatabase.ExistingIndex]
-    if let cached = state.withLock({ $0.existing }) {
-      all = cached
-    } else {
-      all = try await database.existingIndexes()
-      state.withLock { $0.existing = all }
-    }
-    let matches = all.filter { index in
-      index.name == name || index.schema + "." + index.name == name
-        || RelationName(schema: index.schema, name: index.name).sql == name
-    }
-    guard let match = matches.first else { throw WhatIfError.unknownIndex(name) }
-    guard matches.count == 1 else { throw WhatIfError.ambiguousIndex(name, schemas: matches.map(\.schema)) }
-    return match.oids
+    if let known = state.withLock({ $0.existing }) { return try known.named(name) }
+    let found = ExistingIndexes(
+      indexes: try await database.existingIndexes().map { .init(schema: $0.schema, name: $0.name, handle: $0.oids) })
+    state.withLock { $0.existing = found }
+    return try found.named(name)
   }
 }

@@ -48,6 +48,7 @@ import Testing
       let twin = try await PlannerTwin.start(
         from: try await Production.snapshot(production),
         options: .init(binaryDirectory: binaryDirectory, version: version, role: item.role))
+      _ = try await twin.connectionString()
       // Settings of the database and of the role hold from the next connection on.
       let application = try await PostgresConnection.connect(
         ConnectionOptions(connectionString: server.connectionString(database: "shop"), user: item.role))

@@ -117,6 +117,7 @@ import Testing
         ALTER DATABASE shop SET work_mem = '9MB';
         """)
       let twin = try await PlannerTwin.start(from: try await Production.snapshot(production))
+      _ = try await twin.connectionString()
       #expect(twin.report.leftOut == [])
       #expect(twin.report.warnings == [])
       try await production.script("SET random_page_cost = 1.7; SET work_mem = '9MB'; SET jit = off")

@@ -135,6 +135,7 @@ import Testing
         let lines = String(decoding: try await Production.lines(production), as: UTF8.self)
         #expect(!lines.contains("topsecret"))
         let twin = try await PlannerTwin.start(from: try Production.sections(Array(lines.utf8)))
+        _ = try await twin.connectionString()
         for query in Self.queries {
           _ = try? await Production.plan(twin.databases[0].planning, query)
         }
@@ -219,6 +220,7 @@ import Testing
           for place in places where edited[index][place] is String { edited[index][place] = attack }
         }
         let twin = try await PlannerTwin.start(from: try Snapshot(lines: try Self.text(edited)))
+        _ = try await twin.connectionString()
         for query in Self.plainQueries { _ = try? await Production.plan(twin.databases[0].planning, query) }
         try await Self.expectHarmless(twin)
         #expect(!(try Self.log(of: twin)).contains("terminated by signal"))
@@ -252,6 +254,7 @@ import Testing
         if section == "columns", edited[index]["name"] as? String == "e" { edited[index]["name"] = name }
       }
       let twin = try await PlannerTwin.start(from: try Snapshot(lines: try Self.text(edited)))
+      _ = try await twin.connectionString()
       try await Self.expectHarmless(twin)
       let plan = try? await Production.plan(twin.databases[0].planning, "SELECT b FROM a WHERE id = 5")
       #expect(plan?.contains("Index Scan") == true, "\(name): \(twin.report.leftOut)")
@@ -280,6 +283,7 @@ import Testing
         edited[index]["slots"] = slots
       }
       let twin = try await PlannerTwin.start(from: try Snapshot(lines: try Self.text(edited)))
+      _ = try await twin.connectionString()
       for query in Self.plainQueries {
         do {
           _ = try await Production.plan(twin.databases[0].planning, query)
@@ -330,6 +334,7 @@ import Testing
       }
       do {
         let twin = try await PlannerTwin.start(from: try Snapshot(lines: try Self.text(edited)))
+        _ = try await twin.connectionString()
         for query in Self.plainQueries { _ = try? await Production.plan(twin.databases[0].planning, query) }
         #expect(!(try Self.log(of: twin)).contains("terminated by signal"), "round \(round)")
         await twin.stop()
@@ -351,6 +356,7 @@ import Testing
     try await Production.with(schema) { _, production in
       let snapshot = try await Production.snapshot(production)
       let twin = try await PlannerTwin.start(from: snapshot, options: .init(statementSeconds: 2))
+      _ = try await twin.connectionString()
       await #expect(throws: PostgresError.self) {
         try await Production.plan(twin.databases[0].planning, "SELECT * FROM w")
       }

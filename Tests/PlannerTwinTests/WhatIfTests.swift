@@ -2,6 +2,8 @@ import Foundation
 import Model
 import PlannerTwin
 import PostgresClient
+import PrivateServer
+import TestSupport
 import Testing
 import WhatIf
 
@@ -78,6 +80,68 @@ import WhatIf
           "\(definition.summary): \(hypothetical.sizeBytes) for \(bytes), \(error)")
         try await production.execute("DROP INDEX really")
       }
+      await twin.stop()
+    }
+  }
+
+  /// The server keeps a prepared statement's generic plan and does not notice that an index is hidden or shown.
+  @Test(
+    .enabled(if: TestServers.has(18), "PostgreSQL 18 is missing; .ci/servers installs it"), arguments: [15, 18])
+  func `a generic plan follows the indexes that are on and off`(version: Int) async throws {
+    let programs = version == 15 ? nil : TestServers.binaries(version)
+    try await Production.with(FidelityTests.schema, version: version, binaryDirectory: programs) { _, production in
+      let twin = try await PlannerTwin.start(
+        from: try await Production.snapshot(production), options: .init(binaryDirectory: programs, version: version))
+      let planner = TwinPlanner(twin)
+      let statement = PlannableStatement(id: "q", sql: "SELECT * FROM item WHERE product = $1", database: "shop")
+      let index = try await planner.add(.init(table: Self.table("item"), keys: [.column("product")]))
+      for _ in 0..<2 {
+        let without = try await planner.plan(statement, with: [], without: [])
+        let with = try await planner.plan(statement, with: [index.name], without: [])
+        #expect(without.parameters == .generic && with.parameters == .generic)
+        #expect(!without.usedIndexes.contains(index.name))
+        #expect(with.usedIndexes == [index.name])
+        #expect(with.totalCost < without.totalCost / 10)
+      }
+      let byKey = PlannableStatement(id: "k", sql: "SELECT * FROM orders WHERE id = $1", database: "shop")
+      let key = try await planner.plan(byKey, with: [], without: [])
+      let noKey = try await planner.plan(byKey, with: [], without: ["orders_pkey"])
+      #expect(key.usedIndexes == ["orders_pkey"] && noKey.usedIndexes == [])
+      #expect(try await planner.plan(byKey, with: [], without: []).totalCost == key.totalCost)
+      await twin.stop()
+    }
+  }
+
+  @Test func `files of indexes are made for the tables that are asked about, and for all when others come`()
+    async throws
+  {
+    try await Production.with(FidelityTests.schema) { _, production in
+      let twin = try await PlannerTwin.start(
+        from: try await Production.snapshot(production), options: .init(databases: 2))
+      let planner = TwinPlanner(twin)
+      let directory = try #require(
+        FileManager.default.subpaths(atPath: twin.server.dataDirectory + "/base")?.first { !$0.contains("/") })
+      // File numbers above those that the server gives out are the twin's.
+      func files() -> Int {
+        (FileManager.default.subpaths(atPath: twin.server.dataDirectory + "/base/" + directory) ?? []).count {
+          Int($0.prefix { $0.isNumber }).map { $0 > 3_000_000_000 } ?? false
+        }
+      }
+      #expect(files() == 0)
+      _ = try await twin.databases[0].explain("SELECT * FROM customer WHERE id = 1")
+      let some = files()
+      #expect(some >= 1)
+      for sql in ["SELECT * FROM orders o JOIN item i ON i.order_id = o.id WHERE o.id = 5", "SELECT * FROM nowhere"] {
+        let statement = PlannableStatement(id: "q", sql: sql, database: "shop")
+        do {
+          let plan = try await planner.plan(statement, with: [], without: [])
+          #expect(plan.totalCost == PlanText(try await Self.explain(production, sql)).totalCost)
+        } catch WhatIfError.statementRefused(_, let sqlState, _) {
+          #expect(sqlState == "42P01" && sql.contains("nowhere"))
+        }
+      }
+      _ = try await twin.connectionString()
+      #expect(files() > some)
       await twin.stop()
     }
   }

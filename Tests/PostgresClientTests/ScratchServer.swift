@@ -9,8 +9,11 @@ struct ScratchServer {
     return ConnectionOptions(host: server.socketDirectory, user: "postgres", database: database)
   }
 
-  func connect(session: SessionSettings? = nil, answerTimeout: Duration? = nil) async throws -> PostgresConnection {
+  func connect(session: SessionSettings? = nil, answerTimeout: Duration? = nil, keepsStatements: Bool = false)
+    async throws -> PostgresConnection
+  {
     var options = try await options()
+    options.keepsStatements = keepsStatements
     options.answerTimeout = answerTimeout
     return try await PostgresConnection.connect(options, session: session)
   }

@@ -1,7 +1,7 @@
 import PostgresClient
 
-/// Runs the steps of a schema in a twin, as a role without rights: one statement in each call, so that a text which holds
-/// more is refused by the server.
+/// Runs the steps of a schema in a twin, as a role without rights: one statement in each message, so that a text which
+/// holds more is refused by the server.
 ///
 /// Whatever an object needs stands before it where object ids tell so; a step that fails is tried again after the
 /// others, as long as that gets any further.
@@ -15,12 +15,9 @@ struct SchemaReplay {
     while !waiting.isEmpty {
       var failed: [SchemaStep] = []
       reasons = []
-      for step in waiting {
-        var step = step
-        if let reason = try await attempt(&step.statements) {
-          failed.append(step)
-          reasons.append(reason)
-        }
+      for (step, reason) in try await attempt(waiting) {
+        failed.append(step)
+        reasons.append(reason)
       }
       if failed.count == waiting.count {
         // No step got further: the simpler forms, once each.
@@ -48,16 +45,42 @@ struct SchemaReplay {
     return leftOut
   }
 
+  /// Runs steps, and gives what is left of those that failed with the server's messages.
+  ///
+  /// Most steps are one statement: these are sent one behind the other, without waiting.
+  private func attempt(_ steps: [SchemaStep]) async throws -> [(SchemaStep, String)] {
+    var failed: [(SchemaStep, String)] = []
+    var next = 0
+    while next < steps.count {
+      let singles = steps[next...].prefix { $0.statements.count == 1 }
+      let outcomes = try await connection.pipeline(singles.map { PipelinedStatement($0.statements[0]) })
+      for (step, outcome) in zip(singles, outcomes) {
+        if case .failure(let error) = outcome { failed.append((step, try Self.reason(error))) }
+      }
+      next += singles.count
+      guard next < steps.count else { break }
+      var step = steps[next]
+      next += 1
+      if let reason = try await attempt(&step.statements) { failed.append((step, reason)) }
+    }
+    return failed
+  }
+
   /// Runs statements and removes those that succeeded. The server's message when one fails.
   private func attempt(_ statements: inout [String]) async throws -> String? {
     while let statement = statements.first {
       do {
         try await connection.execute(statement)
         statements.removeFirst()
-      } catch let error as PostgresError where error.isConnectionUsable {
-        return error.message + (error.detail.map { " (\($0))" } ?? "")
+      } catch let error as PostgresError {
+        return try Self.reason(error)
       }
     }
     return nil
+  }
+
+  private static func reason(_ error: PostgresError) throws -> String {
+    guard error.isConnectionUsable else { throw error }
+    return error.message + (error.detail.map { " (\($0))" } ?? "")
   }
 }

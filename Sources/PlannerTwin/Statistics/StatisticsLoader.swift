@@ -30,15 +30,15 @@ struct StatisticsLoader {
     try await connection.script(StatisticsSlot.SQL.makeTypes(major: major))
     let types = try await expressionTypes()
     var start = 0
-    while start < rows.count {
-      let part = rows[start..<min(start + Self.batch, rows.count)]
-      start += Self.batch
-      var documents: [(row: SnapshotRow, text: String)] = []
-      for row in part {
-        if let text = try document(row, number: documents.count, types: types) { documents.append((row, text)) }
-      }
+    var next = try documents(rows, from: &start, types: types)
+    while !next.isEmpty {
+      let documents = next
+      let connection = connection
+      // While the server writes these, the next are laid out.
+      async let written = Self.insert(documents.map(\.text), connection)
+      next = try self.documents(rows, from: &start, types: types)
       do {
-        for misfit in try await insert(documents.map(\.text)) where misfit < documents.count {
+        for misfit in try await written where misfit < documents.count {
           try note(documents[misfit].row, "some of them are not of the column's type")
         }
       } catch let error as PostgresError where error.isConnectionUsable {
@@ -46,7 +46,9 @@ struct StatisticsLoader {
         for (row, _) in documents {
           guard let text = try document(row, number: 0, types: types) else { continue }
           do {
-            if !(try await insert([text])).isEmpty { try note(row, "some of them are not of the column's type") }
+            if !(try await Self.insert([text], connection)).isEmpty {
+              try note(row, "some of them are not of the column's type")
+            }
           } catch let error as PostgresError where error.isConnectionUsable {
             try note(row, error.message)
           }
@@ -54,6 +56,20 @@ struct StatisticsLoader {
       }
     }
     return leftOut
+  }
+
+  /// The next rows, up to a batch of those whose relations are in the snapshot; none at the end.
+  private mutating func documents(
+    _ rows: [SnapshotRow], from start: inout Int, types: [RelationName: [Int64: String]]
+  ) throws -> [(row: SnapshotRow, text: String)] {
+    var documents: [(row: SnapshotRow, text: String)] = []
+    while start < rows.count, documents.count < Self.batch {
+      if let text = try document(rows[start], number: documents.count, types: types) {
+        documents.append((rows[start], text))
+      }
+      start += 1
+    }
+    return documents
   }
 
   private mutating func note(_ row: SnapshotRow, _ reason: String) throws {
@@ -65,9 +81,9 @@ struct StatisticsLoader {
   }
 
   /// Writes rows, and returns the numbers of those of which a slot was left out.
-  private func insert(_ documents: [String]) async throws -> [Int] {
+  private static func insert(_ documents: [String], _ connection: PostgresConnection) async throws -> [Int] {
     guard !documents.isEmpty else { return [] }
-    let rows = try await connection.query(Self.insertSQL, ["[" + documents.joined(separator: ",") + "]"])
+    let rows = try await connection.query(insertSQL, ["[" + documents.joined(separator: ",") + "]"])
     return rows.compactMap { $0[0].flatMap { Int($0) } }
   }
 

@@ -38,7 +38,7 @@ struct TwinStart: AsyncParsableCommand {
         Diagnostics.note(
           "… and \(twin.report.leftOut.count - Self.shownObjects) more; 'twin plan --format json' lists all")
       }
-      let connection = twin.connectionString
+      let connection = try await twin.connectionString()
       if quiet {
         Output.standard.line(connection)
       } else {
