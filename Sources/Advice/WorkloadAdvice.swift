@@ -36,6 +36,10 @@ public struct WorkloadAdvice: Sendable {
   public var catalogAt: Timestamp
   public var facts: DatabaseFacts
   public var twin: PlannerTwin.Report
+  /// The live planner that was asked instead of the twin's, for people; nil for the twin's.
+  public var livePlanner: String?
+  /// False where drops were asked for and the live planner cannot hide an index.
+  public var checksDrops: Bool
   public var workload: Workload
   public var advice: IndexAdvice
 
@@ -73,6 +77,7 @@ public struct WorkloadAdvice: Sendable {
       await twin.stop()
       return WorkloadAdvice(
         database: catalog.database, window: request.window, catalogAt: catalog.at, facts: facts, twin: twin.report,
+        livePlanner: hypo?.name, checksDrops: options.proposesDrops || !request.options.proposesDrops,
         workload: workload, advice: advice)
     } catch {
       await hypo?.close()

@@ -80,9 +80,9 @@ public struct WorkloadReader: Sendable {
       + slow.map { Workload.Instance($0, share: slowPart / Double(slow.count)) }
   }
 
-  /// The statement with likely values, each set as likely as the others.
+  /// The statement with likely values, each set as often as it was drawn.
   private func drawn(_ statement: PlannableStatement) -> [Workload.Instance] {
-    let statements = draw?.instances(of: statement, count: ordinaryInstances) ?? [statement]
-    return statements.map { Workload.Instance($0, share: 1 / Double(statements.count)) }
+    let drawn = draw?.instances(of: statement, count: ordinaryInstances) ?? [(statement, 1)]
+    return drawn.map { Workload.Instance($0.statement, share: $0.share) }
   }
 }

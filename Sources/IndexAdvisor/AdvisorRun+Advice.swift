@@ -7,7 +7,8 @@ extension AdvisorRun {
     let names = indexNames()
     let outcomes = outcomes(names)
     let additions = additions(names, outcomes)
-    let drops = options.proposesDrops ? try await DropReview(self, names).drops() : []
+    var review = DropReview(self, names)
+    let drops = options.proposesDrops ? try await review.drops() : []
     let after = outcomes.reduce(TimeEstimate(low: 0, estimate: 0, high: 0)) { sum, outcome in
       let time = outcome.millisecondsPerDayAfter
       return TimeEstimate(low: sum.low + time.low, estimate: sum.estimate + time.estimate, high: sum.high + time.high)
@@ -20,7 +21,28 @@ extension AdvisorRun {
       candidates: pool.count, plans: statements.reduce(0) { $0 + $1.plansMade })
     return IndexAdvice(
       additions: additions, drops: drops, queries: outcomes, rejected: rejected(),
-      helpless: HelplessReasons(self).queries(), unplanned: unplanned, totals: totals)
+      helpless: HelplessReasons(self).queries(), unplanned: unplanned, failures: failures(review.failures),
+      totals: totals)
+  }
+
+  /// What the planner could not answer beside whole queries, by query.
+  private func failures(_ ofDrops: [DropReview.Failure]) -> [PlanFailure] {
+    var messages: [Int: [(message: String, isOfChoice: Bool)]] = [:]
+    for statement in statements {
+      let offered = chosen.intersection(pool.relevant(to: statement.columns))
+      for failure in statement.failures {
+        messages[statement.query, default: []].append((failure.message, failure.offered == offered))
+      }
+    }
+    for failure in ofDrops {
+      messages[statements[failure.statement].query, default: []].append((failure.message, false))
+    }
+    return messages.sorted { $0.key < $1.key }.map { number, messages in
+      let query = workload.queries[number]
+      return PlanFailure(
+        fingerprint: query.fingerprint, text: query.text, millisecondsPerDay: query.totalMilliseconds * perDay,
+        message: messages[0].message, count: messages.count, isOfChoice: messages.contains(where: \.isOfChoice))
+    }
   }
 
   private func indexNames() -> [Int: String] {
@@ -72,7 +94,10 @@ extension AdvisorRun {
           fingerprint: query.fingerprint, text: query.text, callsPerDay: calls, millisecondsPerDayBefore: milliseconds,
           millisecondsPerDayAfter: .scaled(
             credit.milliseconds(number) * perDay, of: milliseconds, calls: calls, costBefore: before, costAfter: after),
-          costBefore: before, costAfter: after, newIndexes: used.members.compactMap { names[$0] }.sorted()))
+          costBefore: before, costAfter: after, newIndexes: used.members.compactMap { names[$0] }.sorted(),
+          parameters: ParameterOrigin.allCases.filter { origin in
+            members.contains { statements[$0.statement].parameters == origin }
+          }))
     }
     return result.sorted {
       ($0.millisecondsPerDayBefore, $1.fingerprint) > ($1.millisecondsPerDayBefore, $0.fingerprint)

@@ -64,12 +64,8 @@ struct AdvisorRun {
     let (planner, pool, unpriced) = (planner, pool, planned)
     let outcomes = try await parallel(unpriced.count, .planningNow) { i -> (StatementCosts, String?) in
       var statement = unpriced[i]
-      do {
-        _ = try await statement.entry(CandidateSet(), pool, planner)
-        return (statement, nil)
-      } catch WhatIfError.statementRefused(_, _, let message) {
-        return (statement, message)
-      }
+      let entry = try await statement.entry(CandidateSet(), pool, planner)
+      return (statement, entry == nil ? statement.failures.first?.message ?? "it cannot be planned" : nil)
     }
     statements = outcomes.filter { $0.1 == nil }.map(\.0)
     let live = Set(statements.map(\.query))
@@ -278,7 +274,12 @@ struct AdvisorRun {
   mutating func verify() async throws {
     while true {
       try await planChoice(.verifying)
-      final = statements.compactMap { $0.known(chosen.intersection(pool.relevant(to: $0.columns))) }
+      // Where the planner fails with the choice, the best of its plans with a part of it stands.
+      final = statements.map { statement in
+        statement.known(chosen.intersection(pool.relevant(to: statement.columns)), telling: pool.telling)
+          ?? statement.options().filter { $0.used.isSubset(of: chosen) }.min { $0.cost < $1.cost }
+          ?? statement.entries[0]
+      }
       let used = final.reduce(CandidateSet()) { $0.union($1.used) }
       let kept = chosen.intersection(used)
       if kept == chosen { return }

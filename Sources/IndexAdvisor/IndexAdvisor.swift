@@ -27,6 +27,8 @@ public struct IndexAdvisor: Sendable {
   public func advise(
     _ workload: Workload, progress: @escaping @Sendable (AdvisorProgress) -> Void = { _ in }
   ) async throws -> IndexAdvice {
+    // What follows from an answer is not asked again, above all when index after index is taken away.
+    let planner: any Planner = options.cachesPlans ? CachingPlanner(planner, keepsDocuments: false) : planner
     var run = AdvisorRun(
       planner: planner, schema: Schema(database), options: options, workload: workload, progress: progress)
     try await run.planNow()

@@ -68,6 +68,12 @@ extension PostgresConnection {
     }
   }
 
+  func runSingle(_ sql: String, ticket: Ticket) throws -> Rows {
+    try refuseNUL(sql, sql: sql)
+    try run(sql, ticket: ticket, send: { PQsendPrepare($0, "", sql, 0, nil) }) { _ in }
+    return try runScript(sql, ticket: ticket)
+  }
+
   func stream(
     _ sql: String, _ parameters: [String?], ticket: Ticket, _ body: @Sendable (RowView) throws -> Void
   ) throws -> Int {

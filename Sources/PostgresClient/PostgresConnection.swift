@@ -115,6 +115,13 @@ public actor PostgresConnection {
     }
   }
 
+  /// Runs one statement by the simple protocol, in which placeholders such as `$1` are not parameters that want values:
+  /// EXPLAIN (GENERIC_PLAN) is for these. The server has parsed the text as one statement before, so that a text which
+  /// holds two is refused.
+  public nonisolated func queryWithPlaceholders(_ sql: String) async throws -> Rows {
+    try await cancellable { connection, ticket in try await connection.runSingle(sql, ticket: ticket) }
+  }
+
   /// Runs a text of any number of statements by the simple protocol, in one transaction unless it says otherwise.
   /// Only for text that we wrote or that the server may run as it stands. Gives the last statement's rows.
   @discardableResult

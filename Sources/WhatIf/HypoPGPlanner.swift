@@ -13,11 +13,17 @@ public actor HypoPGPlanner: Planner {
   private let pool: WorkerPool<HypoPGWorker>
   private nonisolated let workers: [HypoPGWorker]
   private let sizes: (any Planner)?
+  /// The server and the extension, for people.
+  public nonisolated let name: String
   private var indexes = AddedIndexes()
 
   private init(_ workers: [HypoPGWorker], sizes: (any Planner)?) {
     self.workers = workers
     pool = WorkerPool(workers)
+    name =
+      workers.first.map {
+        "PostgreSQL \($0.connection.serverVersion) of the \($0.connection.server) with HypoPG \($0.version)"
+      } ?? "HypoPG"
     self.sizes = sizes
   }
 
@@ -56,7 +62,7 @@ public actor HypoPGPlanner: Planner {
   private static func worker(_ connection: PostgresConnection) async throws -> HypoPGWorker {
     let rows = try await connection.query(
       """
-      SELECT pg_catalog.quote_ident(n.nspname) AS schema, pg_catalog.to_regprocedure(
+      SELECT pg_catalog.quote_ident(n.nspname) AS schema, e.extversion AS version, pg_catalog.to_regprocedure(
         pg_catalog.quote_ident(n.nspname) || '.hypopg_hide_index(oid)') IS NOT NULL AS hides
       FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
       WHERE e.extname = 'hypopg'
@@ -66,7 +72,8 @@ public actor HypoPGPlanner: Planner {
         "the database \(connection.database) has no extension hypopg, and nothing is created on a live server: have its "
           + "owner run CREATE EXTENSION hypopg, or use the planner twin (--planner twin)")
     }
-    return HypoPGWorker(connection, schema: try row.string("schema"), hides: try row.bool("hides"))
+    return HypoPGWorker(
+      connection, schema: try row.string("schema"), version: try row.string("version"), hides: try row.bool("hides"))
   }
 
   /// Whether `without` can be answered: HypoPG hides existing indexes from version 1.4 on.

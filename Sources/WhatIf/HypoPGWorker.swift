@@ -22,12 +22,15 @@ final class HypoPGWorker: Sendable {
   private let session: StatementSession
   /// The schema of the extension's functions, as SQL.
   private let schema: String
+  /// Of the extension.
+  let version: String
   /// Whether the extension can hide existing indexes (from 1.4 on).
   let hides: Bool
   private let state = Mutex(State())
 
-  init(_ connection: PostgresConnection, schema: String, hides: Bool) {
+  init(_ connection: PostgresConnection, schema: String, version: String, hides: Bool) {
     self.connection = connection
+    self.version = version
     self.schema = schema
     self.hides = hides
     session = StatementSession(connection)

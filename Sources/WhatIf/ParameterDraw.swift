@@ -85,25 +85,32 @@ public struct ParameterDraw: Sendable {
 
   // MARK: Instances
 
-  /// The statement with up to `count` different sets of values; only itself where nothing can be drawn, or where every
-  /// value is as good as another.
-  public func instances(of statement: PlannableStatement, count: Int = 5) -> [PlannableStatement] {
+  /// The statement with `count` sets of values, equal ones together, each with its share; only itself where nothing can be
+  /// drawn, or where every value is as good as another.
+  public func instances(
+    of statement: PlannableStatement, count: Int = 5
+  ) -> [(statement: PlannableStatement, share: Double)] {
     var statement = statement
     statement.sql = Placeholders.expandingLists(statement.sql, to: Self.listLength)
     guard statement.parameters == nil, Placeholders(statement.sql).count > 0, let uses = uses(statement) else {
-      return [statement]
+      return [(statement, 1)]
     }
     let comparisons = uses.flatMap(comparisons)
-    guard comparisons.contains(where: \.matters) else { return [statement] }
-    var seen: Set<PlannableStatement> = []
-    var instances: [PlannableStatement] = []
+    guard comparisons.contains(where: \.matters) else { return [(statement, 1)] }
+    var places: [PlannableStatement: Int] = [:]
+    var instances: [(statement: PlannableStatement, share: Double)] = []
     for number in 0..<max(1, count) {
       var random = SplitMix(seed: Self.seed(statement.id, number))
       var instance = statement
       for comparison in comparisons {
         draw(comparison, into: &instance.drawn, &random, number: number, of: max(1, count))
       }
-      if seen.insert(instance).inserted { instances.append(instance) }
+      if let place = places[instance] {
+        instances[place].share += 1 / Double(max(1, count))
+      } else {
+        places[instance] = instances.count
+        instances.append((instance, 1 / Double(max(1, count))))
+      }
     }
     return instances
   }
@@ -224,9 +231,13 @@ public struct ParameterDraw: Sendable {
   /// FNV-1a of the statement's name and the number of the instance.
   private static func seed(_ id: String, _ number: Int) -> UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in Array(id.utf8) + [UInt8(truncatingIfNeeded: number)] {
-      hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
-    }
+    var rest = number
+    var bytes = Array(id.utf8)
+    repeat {
+      bytes.append(UInt8(truncatingIfNeeded: rest))
+      rest >>= 8
+    } while rest > 0
+    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
     return hash
   }
 }

@@ -78,7 +78,7 @@ final class StatementSession: Sendable {
     if let step = searchPathStep(statement.searchPath) { steps.append(step) }
     do {
       let question = try question(statement, isChanging: change != nil)
-      let document = try await ask(steps + question.steps, question.explain)
+      let document = try await ask(steps + question.steps, question)
       let text = PlanText(document)
       guard let cost = text.totalCost else {
         throw WhatIfError.statementRefused(
@@ -94,15 +94,18 @@ final class StatementSession: Sendable {
   }
 
   /// Runs the steps and the question, one behind the other, and gives the document.
-  private func ask(_ steps: [Step], _ explain: String) async throws -> String {
-    let question = PipelinedStatement(explain)
-    guard !steps.isEmpty else { return Self.document(try await connection.query(explain)) }
-    let outcomes = try await connection.pipeline(steps.map(\.statement) + [question])
+  private func ask(_ steps: [Step], _ question: Question) async throws -> String {
+    var statements = steps.map(\.statement)
+    if !question.hasPlaceholders, !steps.isEmpty { statements.append(PipelinedStatement(question.explain)) }
+    let outcomes = try await connection.pipeline(statements)
     for (step, outcome) in zip(steps, outcomes) {
       _ = try outcome.get()
       state.withLock { step.done(&$0) }
     }
-    return Self.document(try outcomes[steps.count].get())
+    if outcomes.count > steps.count { return Self.document(try outcomes[steps.count].get()) }
+    return Self.document(
+      question.hasPlaceholders
+        ? try await connection.queryWithPlaceholders(question.explain) : try await connection.query(question.explain))
   }
 
   private static func document(_ rows: Rows) -> String { rows.first.flatMap { $0[0] } ?? "" }
@@ -113,6 +116,8 @@ final class StatementSession: Sendable {
     var steps: [Step] = []
     var explain: String
     var parameters: ParameterOrigin
+    /// Whether they stand in `explain` for any values.
+    var hasPlaceholders = false
   }
 
   private static let explain = "EXPLAIN (FORMAT JSON) "
@@ -152,7 +157,8 @@ final class StatementSession: Sendable {
     let origin: ParameterOrigin = isDrawn ? .partlyDrawn : .generic
     // From version 16 on the server is asked for it by name.
     if connection.serverVersion.major >= 16 {
-      return Question(explain: "EXPLAIN (FORMAT JSON, GENERIC_PLAN) " + bounded, parameters: origin)
+      return Question(
+        explain: "EXPLAIN (FORMAT JSON, GENERIC_PLAN) " + bounded, parameters: origin, hasPlaceholders: true)
     }
     return executing(
       bounded, statement, Array(repeating: "NULL", count: numbers.count), mode: "force_generic_plan",
@@ -218,7 +224,9 @@ final class StatementSession: Sendable {
 
 extension PostgresError {
   /// Whether the statement is to blame, and not the connection, nor a file of the twin that is still to be made.
-  fileprivate var isOfStatement: Bool { (kind == .server && sqlState != "58P01") || kind == .usage }
+  fileprivate var isOfStatement: Bool {
+    (kind == .server && sqlState != "58P01") || kind == .usage || kind == .noAnswer
+  }
 }
 
 extension ExecutionSample.Parameter {

@@ -42,8 +42,11 @@ final class TwinWorker: Sendable {
       return HypotheticalIndex(
         name: name, definition: definition, sizeBytes: built.sizeBytes, height: built.height, isRoughSize: built.isRough
       )
-    } catch let error as PostgresError where error.kind == .server {
+    } catch let error as PostgresError where error.isConnectionUsable {
       throw WhatIfError.indexRefused(ddl: ddl, sqlState: error.sqlState ?? "", message: error.message)
+    } catch let error as TwinError {
+      // It was built, and its size cannot be foretold.
+      throw WhatIfError.indexRefused(ddl: ddl, sqlState: "", message: error.sentence)
     }
   }
 

@@ -28,6 +28,16 @@ public enum WhatIfError: UserError, Equatable {
     }
   }
 
+  /// What the server said where only the question asked is to blame, a statement under a set of indexes; nil where the
+  /// planner itself is of no more use or was asked wrongly.
+  public var messageOfOneQuestion: String? {
+    switch self {
+    case .statementRefused(_, _, let message): message
+    case .indexRefused, .changeRefused: sentence
+    case .unknownIndex, .ambiguousIndex, .unsupported: nil
+    }
+  }
+
   /// One line of a statement.
   private static func shortened(_ statement: String) -> String {
     let line = statement.split(whereSeparator: \.isWhitespace).joined(separator: " ")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `pgassay twin` as a person and as a program use it, with psql at the other end.
@@ -34,6 +35,76 @@ import Testing
     #expect((indexes[0]["ddl"] as? String)?.hasPrefix("CREATE INDEX order_items_product_id_idx ON") == true)
     #expect(try #require(indexes[0]["size_bytes"] as? Int) > 1 << 20)
     #expect(try #require(indexes[0]["height"] as? Int) >= 1)
+  }
+
+  /// Recorded values from the history, drawn ones from its catalog, and none.
+  @Test func `statements with placeholders are planned for values, and the output says which`() throws {
+    let directory = try TemporaryDirectory()
+    let recorded = PgAssayBinary.root + "/Workloads/shop/recorded/week2"
+    let ingested = try PgAssayBinary.run(
+      ["ingest", "--history", "h", recorded + "/postgresql.log.gz", recorded + "/snapshot-day7.ndjson.gz"],
+      in: directory.path)
+    #expect(ingested.exitCode == 0)
+    let reviews =
+      "SELECT reviews.id, reviews.product_id, reviews.rating, reviews.title FROM reviews WHERE reviews.customer_id = $1"
+    try reviews.write(toFile: directory.path + "/recorded.sql", atomically: true, encoding: .utf8)
+    try "SELECT * FROM shipments WHERE status = $1 ORDER BY id LIMIT $2;".write(
+      toFile: directory.path + "/drawn.sql", atomically: true, encoding: .utf8)
+    try "SELECT * FROM shipments WHERE lower(carrier) = $1".write(
+      toFile: directory.path + "/generic.sql", atomically: true, encoding: .utf8)
+    let files = ["recorded.sql", "drawn.sql", "generic.sql"]
+    let outcome = try PgAssayBinary.run(
+      ["twin", "plan", "--history", "h"] + files + [
+        "--with", "CREATE INDEX ON reviews (customer_id)", "--format", "json",
+      ],
+      in: directory.path)
+    #expect(outcome.exitCode == 0)
+    func queries(_ text: String) throws -> [[String: Any]] {
+      let document = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+      return try #require(document["queries"] as? [[String: Any]])
+    }
+    let list = try queries(outcome.stdout)
+    #expect(list.map { $0["file"] as? String } == files)
+    let parameters = list.map { $0["parameters"] as? [String: Any] }
+    #expect(parameters.map { $0?["origin"] as? String } == ["recorded", "drawn", "generic"])
+    func values(_ number: Int) -> [String?] {
+      (parameters[number]?["values"] as? [[String: Any]] ?? []).map { $0["value"] as? String }
+    }
+    let customer = values(0).compactMap { $0 }.compactMap { Int($0) }
+    #expect(values(0).count == 1 && customer.count == 1)
+    #expect(values(1).count == 1 && values(2).isEmpty)
+    let (before, after) = (list[0]["cost_before"] as? Double, list[0]["cost_after"] as? Double)
+    #expect(try #require(after) < (try #require(before)) / 10)
+
+    let text = try PgAssayBinary.run(["twin", "plan", "--history", "h"] + files, in: directory.path).stdout
+    #expect(text.contains("planned with the values of a recorded execution: $1 = '"))
+    #expect(text.contains("planned with values drawn from the column statistics: $1 = '"))
+    #expect(text.contains("; LIMIT taken as 50") && text.contains("planned generically, for any values"))
+    let generic = try queries(
+      PgAssayBinary.run(
+        ["twin", "plan", "--history", "h", "--generic", "--format", "json"] + files, in: directory.path
+      )
+      .stdout)
+    #expect(
+      generic.map { ($0["parameters"] as? [String: Any])?["origin"] as? String } == ["generic", "generic", "generic"])
+  }
+
+  @Test(.enabled(if: TestServers.has(18), "PostgreSQL 18 is missing; .ci/servers installs it"))
+  func `a twin of another version says what may differ`() throws {
+    let directory = try TemporaryDirectory()
+    func plan(_ arguments: [String]) throws -> PgAssayBinary.Outcome {
+      try PgAssayBinary.run(
+        ["twin", "plan", "--snapshot", Self.snapshot, "--query", "SELECT * FROM orders WHERE id = 1"] + arguments,
+        in: directory.path)
+    }
+    let same = try plan([])
+    #expect(same.exitCode == 0 && same.stderr.isEmpty)
+    let other = try plan(["--postgres-bin", try #require(TestServers.binaries(18)), "--postgres-version", "18"])
+    #expect(other.exitCode == 0)
+    #expect(other.stdout.contains("Index Scan using orders_pkey"))
+    for part in ["production runs PostgreSQL 15", "the twin PostgreSQL 18", "skip scans of B-trees"] {
+      #expect(other.stderr.contains(part), "\(part)")
+    }
   }
 
   @Test func `psql reaches a kept twin, several live side by side, and stop ends them`() async throws {

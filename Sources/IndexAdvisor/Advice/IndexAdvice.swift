@@ -1,4 +1,5 @@
 public import Model
+public import WhatIf
 
 /// What to build, what to drop, and what that does to every query.
 ///
@@ -15,11 +16,13 @@ public struct IndexAdvice: Sendable {
   public var helpless: [HelplessQuery]
   /// Queries that could not be planned, and why.
   public var unplanned: [UnplannedQuery]
+  /// Queries that could be planned, but not under every set of indexes that was tried.
+  public var failures: [PlanFailure]
   public var totals: AdviceTotals
 
   public init(
     additions: [IndexAddition], drops: [IndexDrop], queries: [QueryOutcome], rejected: [RejectedCandidate],
-    helpless: [HelplessQuery], unplanned: [UnplannedQuery], totals: AdviceTotals
+    helpless: [HelplessQuery], unplanned: [UnplannedQuery], failures: [PlanFailure] = [], totals: AdviceTotals
   ) {
     self.additions = additions
     self.drops = drops
@@ -27,6 +30,7 @@ public struct IndexAdvice: Sendable {
     self.rejected = rejected
     self.helpless = helpless
     self.unplanned = unplanned
+    self.failures = failures
     self.totals = totals
   }
 }
@@ -143,6 +147,8 @@ public struct QueryOutcome: Hashable, Sendable {
   public var costAfter: Double
   /// Names of new indexes in its plans, sorted.
   public var newIndexes: [String]
+  /// What its instances were planned for.
+  public var parameters: [ParameterOrigin]
 }
 
 public struct RejectedCandidate: Hashable, Sendable {
@@ -180,6 +186,20 @@ public struct UnplannedQuery: Hashable, Sendable {
   public var text: String
   public var millisecondsPerDay: Double
   public var reason: String
+}
+
+/// A query that the planner failed to plan under some of the sets of indexes that were tried: these count as if they did
+/// not exist.
+public struct PlanFailure: Hashable, Sendable {
+  public var fingerprint: Fingerprint
+  public var text: String
+  public var millisecondsPerDay: Double
+  /// The server's, of the first.
+  public var message: String
+  /// Questions that failed.
+  public var count: Int
+  /// Whether the advised set was among them; the query is then counted by its best plan with a part of that.
+  public var isOfChoice: Bool
 }
 
 /// An index that could go.

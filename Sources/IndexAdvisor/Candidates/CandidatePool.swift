@@ -17,6 +17,9 @@ struct CandidatePool: Sendable {
   private var refusedDefinitions: Set<IndexDefinition> = []
   private(set) var numberByName: [String: Int] = [:]
 
+  /// Candidates from which the planner learns though no plan reads them.
+  private(set) var telling = CandidateSet()
+
   var count: Int { candidates.count }
 
   subscript(number: Int) -> Candidate { candidates[number] }
@@ -40,6 +43,7 @@ struct CandidatePool: Sendable {
       let bill = writes.bill(for: definition, sizeBytes: index.sizeBytes)
       candidates.append(Candidate(index: index, definition: definition, writeBill: bill))
       numbers[definition] = candidates.count - 1
+      if definition.tellsUnread { telling.insert(candidates.count - 1) }
       numberByName[index.name] = candidates.count - 1
       return candidates.count - 1
     } catch WhatIfError.indexRefused(_, _, let message) {

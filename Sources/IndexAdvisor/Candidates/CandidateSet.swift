@@ -57,6 +57,15 @@ struct CandidateSet: Hashable, Sendable {
     return result
   }
 
+  func subtracting(_ other: CandidateSet) -> CandidateSet { CandidateSet(members.filter { !other.contains($0) }) }
+
+  /// The two halves of a set of several.
+  var halves: [CandidateSet] {
+    let members = members
+    guard members.count > 1 else { return [] }
+    return [CandidateSet(members[..<(members.count / 2)]), CandidateSet(members[(members.count / 2)...])]
+  }
+
   var isEmpty: Bool { words.isEmpty }
   var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
 

@@ -26,7 +26,12 @@ struct StatementCosts: Sendable {
   /// Costs below this make no difference: the execution's fixed part is larger.
   var floor = 0.0
   private(set) var entries: [Entry] = []
+  /// Questions that the planner was asked.
   private(set) var plansMade = 0
+  /// Sets of candidates with which the planner failed, and what it said, in the order of their coming.
+  private(set) var failures: [(offered: CandidateSet, message: String)] = []
+  /// What the statement was planned for.
+  private(set) var parameters = ParameterOrigin.none
 
   init(statement: PlannableStatement, query: Int, columns: [RelationName: Set<String>]) {
     self.statement = statement
@@ -46,18 +51,32 @@ struct StatementCosts: Sendable {
   /// The least cost known under any configuration.
   var bestCost: Double { entries.map(\.cost).min() ?? 0 }
 
-  func known(_ offered: CandidateSet) -> Entry? {
-    entries.first { $0.used.isSubset(of: offered) && offered.isSubset(of: $0.offered) }
+  /// - Parameter telling: candidates from which the planner learns though no plan reads them.
+  func known(_ offered: CandidateSet, telling: CandidateSet) -> Entry? {
+    entries.first {
+      $0.used.isSubset(of: offered) && offered.isSubset(of: $0.offered)
+        && $0.offered.intersection(telling) == offered.intersection(telling)
+    }
   }
 
-  /// The plan under `configuration`, from memory or from the planner.
+  /// The plan under `configuration`, from memory or from the planner; nil where the planner fails, which `failures` keeps:
+  /// one statement under one set of indexes is no reason to give up the others.
   mutating func entry(
     _ configuration: CandidateSet, _ pool: CandidatePool, _ planner: any Planner
-  ) async throws -> Entry {
+  ) async throws -> Entry? {
     let offered = configuration.intersection(pool.relevant(to: columns))
-    if let known = known(offered) { return known }
-    let plan = try await planner.plan(statement, with: pool.names(offered), without: [])
+    if let known = known(offered, telling: pool.telling) { return known }
+    guard !failures.contains(where: { $0.offered == offered }) else { return nil }
     plansMade += 1
+    let plan: PlannedStatement
+    do {
+      plan = try await planner.plan(statement, with: pool.names(offered), without: [])
+    } catch let error as WhatIfError {
+      guard let message = error.messageOfOneQuestion else { throw error }
+      failures.append((offered, message))
+      return nil
+    }
+    parameters = plan.parameters
     var used = CandidateSet()
     var existing: [String] = []
     for name in plan.usedIndexes {
@@ -80,7 +99,10 @@ struct StatementCosts: Sendable {
     while next < queue.count, plansMade < stop {
       let configuration = queue[next]
       next += 1
-      let entry = try await entry(configuration, pool, planner)
+      guard let entry = try await entry(configuration, pool, planner) else {
+        for half in configuration.halves where seen.insert(half).inserted { queue.append(half) }
+        continue
+      }
       for member in entry.used.members {
         let rest = configuration.removing(member)
         if seen.insert(rest).inserted { queue.append(rest) }
@@ -101,7 +123,12 @@ struct StatementCosts: Sendable {
     while next < queue.count, plansMade < stop {
       let configuration = queue[next]
       next += 1
-      let entry = try await entry(configuration, pool, planner)
+      guard let entry = try await entry(configuration, pool, planner) else {
+        for half in configuration.subtracting(base).halves.map(base.union) where seen.insert(half).inserted {
+          queue.append(half)
+        }
+        continue
+      }
       for member in entry.used.members where !base.contains(member) {
         let rest = configuration.removing(member)
         if seen.insert(rest).inserted { queue.append(rest) }

@@ -5,19 +5,26 @@ internal import WhatIf
 struct DropReview {
   private let run: AdvisorRun
   private let names: [Int: String]
+  /// Statements that could not be planned without an index; that index stays.
+  private(set) var failures: [Failure] = []
+
+  struct Failure {
+    var statement: Int
+    var message: String
+  }
 
   init(_ run: AdvisorRun, _ names: [Int: String]) {
     self.run = run
     self.names = names
   }
 
-  func drops() async throws -> [IndexDrop] {
+  mutating func drops() async throws -> [IndexDrop] {
     var result: [IndexDrop] = []
     // Each proof stands on the drops before it, so that two twins are not both dropped.
     var gone: Set<RelationName> = []
     let tables = run.schema.facts.tables.sorted { $0.name < $1.name }
-    let suspicions: [(IndexFacts, TableFacts, Set<RelationName>) -> IndexDrop.Reason?] = [
-      copied, covered, unused, costly,
+    let suspicions: [(DropReview) -> (IndexFacts, TableFacts, Set<RelationName>) -> IndexDrop.Reason?] = [
+      { $0.copied }, { $0.covered }, { $0.unused }, { $0.costly },
     ]
     // What the catalog alone proves comes first: a twin is called a twin, not unused.
     for (pass, suspect) in suspicions.enumerated() {
@@ -27,7 +34,8 @@ struct DropReview {
             phase: .checkingDrops, done: pass * tables.count + done + 1, total: suspicions.count * tables.count))
         for index in table.indexes.sorted(by: { ($0.sizeBytes, $1.name) > ($1.sizeBytes, $0.name) })
         where isDroppable(index, table) && !gone.contains(qualified(index.name, table)) {
-          guard let reason = suspect(index, table, gone), let drop = try await prove(index, table, reason, gone) else {
+          guard let reason = suspect(self)(index, table, gone), let drop = try await prove(index, table, reason, gone)
+          else {
             continue
           }
           result.append(drop)
@@ -124,7 +132,11 @@ struct DropReview {
 
   // MARK: Proof
 
-  private func prove(
+  private struct Refusal: Error {
+    var message: String
+  }
+
+  private mutating func prove(
     _ index: IndexFacts, _ table: TableFacts, _ reason: IndexDrop.Reason, _ gone: Set<RelationName>
   ) async throws -> IndexDrop? {
     let hidden = Set(gone.union([qualified(index.name, table)]).map { $0.schema + "." + $0.name })
@@ -134,13 +146,28 @@ struct DropReview {
     var lost = 0.0
     if index.isValid {
       let (run, planner) = (run, run.planner)
-      let costs = try await run.parallel(affected.count, .checkingDrops) { i in
+      let outcomes = try await run.parallel(affected.count, .checkingDrops) { i -> Result<Double, Refusal> in
         let statement = run.statements[affected[i]]
-        return try await planner.plan(
-          statement.statement,
-          with: added.intersection(run.pool.names(run.pool.relevant(to: statement.columns))), without: hidden
-        ).totalCost
+        do {
+          return .success(
+            try await planner.plan(
+              statement.statement,
+              with: added.intersection(run.pool.names(run.pool.relevant(to: statement.columns))), without: hidden
+            ).totalCost)
+        } catch let error as WhatIfError {
+          guard let message = error.messageOfOneQuestion else { throw error }
+          return .failure(Refusal(message: message))
+        }
       }
+      var costs: [Double] = []
+      for (i, outcome) in zip(affected, outcomes) {
+        switch outcome {
+        case .success(let cost): costs.append(cost)
+        case .failure(let refusal): failures.append(Failure(statement: i, message: refusal.message))
+        }
+      }
+      // Not proven.
+      guard costs.count == affected.count else { return nil }
       for (i, cost) in zip(affected, costs) {
         let before = run.final[i].cost
         lost += max(0, run.statements[i].value(cost) - run.statements[i].value(before))

@@ -41,6 +41,8 @@ public struct AdvisorOptions: Hashable, Sendable {
   public var includesExpressions = true
   public var includesCovering = true
   public var proposesDrops = true
+  /// Whether answers are kept and used for the questions that follow from them.
+  public var cachesPlans = true
 
   public init() {}
 }

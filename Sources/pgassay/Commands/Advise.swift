@@ -68,7 +68,8 @@ struct Advise: AsyncParsableCommand {
     help: ArgumentHelp(
       """
       Whose planner to ask: that of a planner twin, or that of the live server --server by its extension hypopg \
-      (read-only; B-tree, hash and BRIN indexes only).
+      (read-only sessions with time limits; nothing is created, the extension must be there; existing indexes can be \
+      priced away from HypoPG 1.4 on). Sizes are the twin's in both cases.
       """))
   var planner: PlannerChoice = .twin
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import History
 import Model
 import PlannerTwin
 import Report
@@ -11,7 +12,9 @@ struct TwinPlan: AsyncParsableCommand {
     commandName: "plan",
     abstract: "Plan statements as production would, before and after indexes or a whole migration.",
     discussion: """
-      A file may hold several statements. Placeholders ($1) are given their generic plan, with LIMIT $n taken as 50.
+      A file may hold several statements. Placeholders ($1) get the values of a recorded execution where the history has \
+      one, else likely values drawn from the column statistics; what cannot be drawn is planned for any value, with \
+      LIMIT $n taken as 50. The output says which. --generic plans for any values in any case.
 
       Examples:
         pgassay twin plan query.sql
@@ -43,6 +46,9 @@ struct TwinPlan: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Plan as if this existing index were gone; may be repeated.", valueName: "index"))
   var without: [String] = []
 
+  @Flag(help: "Plan statements with placeholders for any values (EXPLAIN (GENERIC_PLAN)).")
+  var generic = false
+
   @OptionGroup var output: FormatOption<TrialFormats>
 
   enum TrialFormats: FormatSubset {
@@ -68,12 +74,19 @@ struct TwinPlan: AsyncParsableCommand {
     let all = statements
     let wanted = changes
     let report = try await Interrupts.untilInterrupted {
-      let twin = try await source.start(label: "plan")
+      let store = try source.openHistory()
+      defer { try? store?.close() }
+      let snapshot = try await source.read(store)
+      let values = try StatementValues(snapshot, store: store)
+      let filled = try all.map { generic ? .init(statement: $0) : try values.filled($0) }
+      let twin = try await source.start(snapshot, label: "plan")
       do {
         let trial = try await PlanTrial.run(
-          on: twin.databases[0], all, changes: wanted, without: Set(without))
+          on: twin.databases[0], filled.map(\.statement), changes: wanted, without: Set(without))
         await twin.stop()
-        return TrialReport(trial: trial, twin: twin.report, hasChange: !wanted.isEmpty || !without.isEmpty)
+        return TrialReport(
+          trial: trial, twin: twin.report, hasChange: !wanted.isEmpty || !without.isEmpty,
+          origins: filled.map(\.origin))
       } catch {
         await twin.stop()
         throw error

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import History
 import PlannerTwin
 import Report
 
@@ -30,7 +31,10 @@ struct TwinStart: AsyncParsableCommand {
 
   func run() async throws {
     try await Interrupts.untilInterrupted {
-      let twin = try await source.start(label: Self.label)
+      let store = try source.openHistory()
+      let snapshot = try await source.read(store)
+      try store?.close()
+      let twin = try await source.start(snapshot, label: Self.label)
       for object in twin.report.leftOut.prefix(Self.shownObjects) {
         Diagnostics.note("\(object.object): \(object.reason)")
       }

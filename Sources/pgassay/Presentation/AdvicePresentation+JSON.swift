@@ -4,6 +4,7 @@ import IndexAdvisor
 import Model
 import PlannerTwin
 import Report
+import WhatIf
 
 extension AdvicePresentation {
   /// The advice for programs: `indexes[]`, `drops[]`, `queries[]` and what was left aside.
@@ -12,7 +13,8 @@ extension AdvicePresentation {
     return .document([
       "kind": "advice", "database": .string(result.database),
       "server_version": .string(result.twin.production.description),
-      "twin_version": .string(result.twin.twin.description), "catalog_at": .string(result.catalogAt.description),
+      "twin_version": .string(result.twin.twin.description), "planner": .text(result.livePlanner),
+      "catalog_at": .string(result.catalogAt.description),
       "from": .text(result.window.from?.description), "to": .text(result.window.to?.description),
       "totals": [
         "cost_before": .number(totals.costBefore), "cost_after": .number(totals.costAfter),
@@ -35,6 +37,14 @@ extension AdvicePresentation {
           [
             "fingerprint": .string($0.fingerprint.description), "text": .string($0.text),
             "ms_per_day": .number($0.millisecondsPerDay), "reason": .string($0.reason),
+          ]
+        }),
+      "failures": .array(
+        advice.failures.map {
+          [
+            "fingerprint": .string($0.fingerprint.description), "text": .string($0.text),
+            "ms_per_day": .number($0.millisecondsPerDay), "message": .string($0.message), "count": .count($0.count),
+            "with_advice": .bool($0.isOfChoice),
           ]
         }),
       "rejected": .array(advice.rejected.map(Self.json)),
@@ -111,6 +121,7 @@ extension AdvicePresentation {
       "calls_per_day": .number(query.callsPerDay), "before_ms_per_day": .number(query.millisecondsPerDayBefore),
       "after_ms_per_day": json(query.millisecondsPerDayAfter), "cost_before": .number(query.costBefore),
       "cost_after": .number(query.costAfter), "new_indexes": .array(query.newIndexes.map { .string($0) }),
+      "parameters": .array(query.parameters.map { .string($0.rawValue) }),
     ]
   }
 

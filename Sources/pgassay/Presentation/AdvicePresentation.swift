@@ -4,6 +4,7 @@ import IndexAdvisor
 import Model
 import PlannerTwin
 import Report
+import WhatIf
 
 /// Index advice as text and as Markdown.
 struct AdvicePresentation {
@@ -24,6 +25,7 @@ struct AdvicePresentation {
     drops(&page)
     helpless(&page)
     unplanned(&page)
+    failures(&page)
     notes(&page)
     return page.text
   }
@@ -33,8 +35,11 @@ struct AdvicePresentation {
     page.line(
       "Database \(result.database), PostgreSQL \(twin.production), catalog of \(result.catalogAt). Load from "
         + "\(result.window.from?.description ?? "the beginning") to \(result.window.to?.description ?? "the end").")
+    if let planner = result.livePlanner {
+      page.line("Priced by \(planner), sizes by the planner twin.")
+    }
     page.line(
-      "Priced by PostgreSQL \(twin.twin) in a planner twin of \(Quantity.count(twin.tables)) tables and "
+      "\(result.livePlanner == nil ? "Priced" : "Sized") by PostgreSQL \(twin.twin) in a planner twin of \(Quantity.count(twin.tables)) tables and "
         + "\(Quantity.count(twin.indexes)) indexes, \(Quantity.bytes(twin.simulatedBytes)): "
         + "\(Quantity.count(advice.totals.plans)) plans for \(Quantity.count(advice.totals.candidates)) candidates.")
     let totals = advice.totals
@@ -43,6 +48,7 @@ struct AdvicePresentation {
       "\(Quantity.count(advice.queries.count)) queries take \(Quantity.milliseconds(totals.millisecondsPerDayBefore)) a "
         + "day; with this advice \(Self.estimate(after)) a day, for \(Quantity.bytes(totals.bytes).estimated()) of "
         + "indexes and \(Quantity.milliseconds(totals.writeBill.millisecondsPerDay).estimated()) a day of upkeep.")
+    page.line(values)
     if let gap = totals.provenGap {
       page.line(
         gap < 0.0005
@@ -53,6 +59,21 @@ struct AdvicePresentation {
     page.line(
       "Costs are the planner's. Times are estimates: recorded time scaled by the cost after and before, with their range."
     )
+  }
+
+  /// What stood in the place of constants and parameters.
+  private var values: String {
+    func count(_ origins: Set<ParameterOrigin>) -> Int {
+      advice.queries.count { !origins.isDisjoint(with: $0.parameters) }
+    }
+    let parts = [
+      (count([.none, .recorded]), "as executions were recorded"),
+      (count([.drawn, .partlyDrawn]), "with values drawn from the column statistics"),
+      (count([.partlyDrawn, .generic]), "generically for the values that are not known"),
+      (count([.assumedLimit]), "with an assumed LIMIT of 50 rows"),
+    ]
+    return "Planned "
+      + parts.filter { $0.0 > 0 }.map { "\(Quantity.count($0.0)) \($0.1)" }.joined(separator: ", ") + "."
   }
 
   private func additions(_ page: inout Page) {
@@ -86,6 +107,12 @@ struct AdvicePresentation {
   }
 
   private func drops(_ page: inout Page) {
+    if !result.checksDrops {
+      page.heading("Drops were not looked for")
+      page.line(
+        "HypoPG hides existing indexes from version 1.4 on; the planner twin (--planner twin) can price drops in any case."
+      )
+    }
     guard !advice.drops.isEmpty else { return }
     page.heading("Drop")
     for drop in advice.drops {
@@ -121,6 +148,30 @@ struct AdvicePresentation {
     }
     page.table(table)
     page.rest(advice.unplanned.count - Self.listed, "query", "queries")
+  }
+
+  private func failures(_ page: inout Page) {
+    guard !advice.failures.isEmpty else { return }
+    page.heading("Not planned with some indexes")
+    page.line(
+      "The planner failed with these sets of indexes, which then count as if there were no such indexes; everything else "
+        + "was priced.")
+    var table = Table([
+      .text("query"), .flexible("text", lines: 1), .number("ms a day"), .number("failures"),
+      .flexible("message", lines: 3),
+    ])
+    for failure in advice.failures.prefix(Self.listed) {
+      table.add([
+        .code(String(failure.fingerprint.description.prefix(8))), .code(failure.text),
+        .milliseconds(failure.millisecondsPerDay), .quantity(.count(failure.count)),
+        .text(
+          failure.message
+            + (failure.isOfChoice ? " (also with all advised indexes: counted by its best plan with some of them)" : "")
+        ),
+      ])
+    }
+    page.table(table)
+    page.rest(advice.failures.count - Self.listed, "query", "queries")
   }
 
   private func notes(_ page: inout Page) {

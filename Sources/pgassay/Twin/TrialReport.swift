@@ -11,18 +11,21 @@ struct TrialReport {
   var twin: PlannerTwin.Report
   /// Whether there was anything to change: without, one plan is all there is to show.
   var hasChange: Bool
+  /// Where the values of each query come from, if that was known before it was planned.
+  var origins: [ParameterOrigin?]
 
   var json: JSONValue {
     .document([
       "server_version": .string(twin.production.description),
       "twin_version": .string(twin.twin.description),
       "queries": .array(
-        trial.queries.map { query in
+        trial.queries.enumerated().map { number, query in
           [
             "file": .string(query.statement.id), "sql": .string(query.statement.sql),
             "cost_before": .number(query.before?.totalCost), "cost_after": .number(query.after?.totalCost),
             "before": query.before.map { .verbatim($0.document) } ?? .null,
             "after": query.after.map { .verbatim($0.document) } ?? .null, "error": .text(query.error),
+            "parameters": parameters(number),
           ]
         }),
       "indexes": .array(
@@ -45,6 +48,56 @@ struct TrialReport {
         }),
     ])
   }
+
+  /// What the placeholders of a query stood for; nil where it could not be planned.
+  private func origin(_ number: Int) -> ParameterOrigin? {
+    let query = trial.queries[number]
+    return (query.before ?? query.after).map { origins[number] ?? $0.parameters }
+  }
+
+  private func parameters(_ number: Int) -> JSONValue {
+    guard let origin = origin(number) else { return .null }
+    let statement = trial.queries[number].statement
+    let values: [(Int, JSONValue)] =
+      origin == .recorded
+      ? (statement.parameters ?? []).enumerated().map { ($0 + 1, Self.json($1)) }
+      : statement.drawn.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }
+    return [
+      "origin": .string(origin.rawValue),
+      "values": .array(values.map { ["number": .count($0.0), "value": $0.1] }),
+    ]
+  }
+
+  private static func json(_ value: ExecutionSample.Parameter) -> JSONValue {
+    switch value {
+    case .null: .null
+    case .text(let text), .truncated(let text), .hashed(let text): .string(text)
+    }
+  }
+
+  /// How a query's placeholders were filled, for people; nil where it has none.
+  private func sentence(_ number: Int) -> String? {
+    guard let origin = origin(number), origin != .none else { return nil }
+    let statement = trial.queries[number].statement
+    var values: [String] = []
+    if origin == .recorded {
+      values = (statement.parameters ?? []).enumerated().map { place, value in
+        switch value {
+        case .null: "$\(place + 1) = NULL"
+        case .text(let text), .truncated(let text), .hashed(let text): "$\(place + 1) = \(Self.value(text))"
+        }
+      }
+    } else {
+      values = statement.drawn.sorted { $0.key < $1.key }.map { "$\($0.key) = \(Self.value($0.value))" }
+    }
+    let shown = values.prefix(8).joined(separator: ", ") + (values.count > 8 ? ", …" : "")
+    let isBounded =
+      origin != .recorded && origin != .assumedLimit
+      && Placeholders(statement.sql).occurrences.contains { $0.place == .limit }
+    return "planned \(origin.words)" + (shown.isEmpty ? "" : ": " + shown) + (isBounded ? "; LIMIT taken as 50" : "")
+  }
+
+  private static func value(_ text: String) -> String { "'" + (text.count > 40 ? text.prefix(40) + "…" : text) + "'" }
 
   /// The statements that name an object which the twin lacks or has simpler.
   private func files(affectedBy object: LeftOut) -> [String] {
@@ -75,6 +128,7 @@ struct TrialReport {
         // Planned only once: the change brings what the statement needs.
         text += (query.before == nil && query.after != nil ? "  before: " : "  ") + error + "\n"
       }
+      if let sentence = sentence(number) { text += "  \(sentence)\n" }
       for object in twin.leftOut(affecting: query.statement.sql) {
         text += "  not as in production: \(object.object): \(object.reason)\n"
       }

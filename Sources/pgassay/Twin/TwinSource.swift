@@ -53,19 +53,24 @@ struct TwinSource: ParsableArguments {
   }
 
   /// Starts the twin and says on standard error what makes its plans differ from production's.
-  func start(label: String) async throws -> PlannerTwin {
+  func start(_ snapshot: Snapshot, label: String) async throws -> PlannerTwin {
     let twin = try await PlannerTwin.start(
-      from: try await read(),
+      from: snapshot,
       options: .init(binaryDirectory: postgresBin, version: postgresVersion, role: role, label: label))
     for warning in twin.report.warnings { Diagnostics.warning(warning) }
     return twin
   }
 
-  private func read() async throws -> Snapshot {
+  /// The history that the catalog comes from; nil where a file or a server is named.
+  func openHistory() throws -> HistoryStore? {
+    snapshot == nil && connection == nil ? try HistoryStore(path: history.path, mode: .read) : nil
+  }
+
+  /// - Parameter store: what `openHistory` gave.
+  func read(_ store: HistoryStore?) async throws -> Snapshot {
     if let connection { return try await capture(connection) }
     guard let snapshot else {
-      let store = try HistoryStore(path: history.path, mode: .read)
-      defer { try? store.close() }
+      guard let store else { throw TwinSourceError.noCatalog(path: history.path, database: database) }
       guard let catalog = try store.latestCatalog(database: database) else {
         throw TwinSourceError.noCatalog(path: history.path, database: database)
       }
