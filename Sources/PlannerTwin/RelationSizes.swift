@@ -179,7 +179,8 @@ struct RelationSizes {
         method: try row.string("method"), path: TwinFiles.path(path, number: number))
       var index = WaitingIndexes.Index(
         file: file, pages: filePages[name], height: heights[name], extremes: extremes[name],
-        ginCounts: ginCounts[name], tableRows: try row.double("table_rows"), tablePages: Int64(try row.int("table_pages"))
+        ginCounts: ginCounts[name], tableRows: try row.double("table_rows"),
+        tablePages: Int64(try row.int("table_pages"))
       )
       let old = RelationFile(path: server.dataDirectory + "/" + path)
       do throws(RelationFile.Failure) {

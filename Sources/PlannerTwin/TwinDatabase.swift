@@ -327,8 +327,6 @@ public actor TwinDatabase {
     }
   }
 
-  }
-
   private nonisolated func firstPage(of file: IndexFile) throws -> [UInt8] {
     do {
       guard let page = try RelationFile(path: server.dataDirectory + "/" + file.path).page(0) else {
