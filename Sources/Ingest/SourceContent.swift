@@ -100,6 +100,13 @@ struct SourceContent {
   /// Whether the content is the file's bytes as they are.
   var isPlain: Bool { compression == .none && unwrapping.isEmpty }
 
+  /// Why a reading that goes on begins at the beginning of the file all the same; nil where it does not.
+  var rereading: String? {
+    if compression != .none { return "it is compressed" }
+    if unwrapping.layers.count > 1 { return "it is in two wrappers" }
+    return unwrapping.layers.allSatisfy(\.goesOn) ? nil : "it is one JSON document"
+  }
+
   /// Whether the file still begins with the bytes that tell its identity.
   var isBegunAsBefore: Bool {
     guard isPlain, rest == nil else { return true }

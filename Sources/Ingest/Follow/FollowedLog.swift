@@ -32,6 +32,8 @@ final class FollowedLog {
   /// When it changed last, or its name did.
   var changedAt: ContinuousClock.Instant
   var lastFault = ""
+  /// Whether it was said that all of it is read again when it has grown.
+  var isRereadingSaid = false
   private var descriptor: Int32 = -1
 
   /// Files that were not written to for longer are closed between readings, so that a directory full of old logs does

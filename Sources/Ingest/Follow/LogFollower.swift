@@ -150,6 +150,10 @@ public final class LogFollower {
       return false
     }
     if log.seen == nil, !isFirstPass { note("following \(log.path)") }
+    if log.seen != nil, isWritten, !log.isRereadingSaid, let reason = content.rereading {
+      log.isRereadingSaid = true
+      note("\(log.path) has grown and is read from its beginning each time it does: \(reason)")
+    }
     log.seen = look
     // What carries a log may hold the last entry back: it is looked at again until nothing more can follow.
     log.heldBytes = content.unwrapping.isEmpty || end == .final ? row.heldBytes : max(row.heldBytes, 1)

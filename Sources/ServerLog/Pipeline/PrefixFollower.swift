@@ -69,7 +69,7 @@ struct PrefixFollower {
       switch news {
       case .declared(let position, let prefix):
         if position > 0 { result.append(split(&rest, at: position)) }
-        adopt(prefix, at: rest)
+        adopt(PrefixChange(prefix: prefix, isPassing: false, isAnnounced: true), at: rest)
       case .misfit(let position):
         if !isEnd, Int64(rest.count - position) < PrefixFollower.sampleBytes {
           if position > 0 { result.append(split(&rest, at: position)) }
@@ -83,15 +83,16 @@ struct PrefixFollower {
           continue
         }
         if position > 0 { result.append(split(&rest, at: position)) }
-        adopt(change.prefix, at: rest, isPassing: change.isPassing)
+        adopt(change, at: rest)
       }
     }
     result.append(rest)
     return result
   }
 
-  private mutating func adopt(_ prefix: LinePrefix, at block: EntryBlock, isPassing: Bool = false) {
-    trail.add(prefix, at: block.offset, isPassing: isPassing)
+  private mutating func adopt(_ change: PrefixChange, at block: EntryBlock) {
+    trail.add(
+      change.prefix, at: block.offset, isPassing: change.isPassing, isAnnounced: change.isAnnounced)
     generation += 1
     reader = nil
     read(block)

@@ -1,5 +1,14 @@
 internal import Bytes
 
+/// A prefix that a log has from some line on.
+struct PrefixChange: Equatable {
+  var prefix: LinePrefix
+  /// Whether its lines only stand between others which have a known prefix.
+  var isPassing: Bool
+  /// Whether the server said so.
+  var isAnnounced: Bool
+}
+
 /// Finds the `log_line_prefix` of a log from a sample of its lines: well-known prefixes and ones made from the lines
 /// themselves are tried, and the one that fits most lines and says most wins.
 struct PrefixInference {
@@ -114,15 +123,16 @@ struct PrefixInference {
 
   /// The prefix of the lines in `sample` from its first on, which none of the known ones fits: the server says so, or
   /// nearly all that do not fit have it.
-  /// - Returns: with it, whether these lines only stand between others which have a known prefix.
-  func change(_ sample: UnsafeRawBufferPointer, known: [LinePrefix]) -> (prefix: LinePrefix, isPassing: Bool)? {
+  func change(_ sample: UnsafeRawBufferPointer, known: [LinePrefix]) -> PrefixChange? {
     let lines = self.sample(sample)
     guard let p = sample.baseAddress else { return nil }
     let misfits = unmatched(by: known, p, lines).filter { PrefixGuess.looksLikeEntry(p, $0, tables) }
     guard let first = misfits.first else { return nil }
     for text in lines.compactMap({ declared(p, $0) }) {
       let prefix = LinePrefix(text)
-      if prefix.hasTime, !known.contains(prefix), fit(prefix, p, [first]).matched == 1 { return (prefix, false) }
+      if prefix.hasTime, !known.contains(prefix), fit(prefix, p, [first]).matched == 1 {
+        return PrefixChange(prefix: prefix, isPassing: false, isAnnounced: true)
+      }
     }
     // There may be a further change in the sample.
     var count = misfits.count
@@ -139,7 +149,8 @@ struct PrefixInference {
         let end = count == misfits.count ? lines.count : lines.firstIndex { $0 == window.last } ?? lines.count
         // The known ones may fit again: a prefix that is tried after them takes none of their lines for its own.
         let last = lines.prefix(end).suffix(20).filter { PrefixGuess.looksLikeEntry(p, $0, tables) }
-        return (prefix, isPassing: 2 * unmatched(by: known, p, last).count < last.count)
+        let isPassing = 2 * unmatched(by: known, p, last).count < last.count
+        return PrefixChange(prefix: prefix, isPassing: isPassing, isAnnounced: false)
       }
       count /= 2
     } while count >= PrefixInference.leastMisfits

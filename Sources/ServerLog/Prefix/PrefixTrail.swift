@@ -23,24 +23,35 @@ public struct PrefixTrail: Sendable, Equatable {
   var silentUntil: Int64
   /// Searches in vain since the last change.
   var failures: Int
+  /// Changes that the server did not announce.
+  var unannounced: Int
 
   /// Prefixes that are tried at most.
   private static let limit = 4
+  /// Unannounced changes after which a further one is looked for less and less often: so many are no server's.
+  private static let believedLimit = 8
 
-  public init(_ prefixes: [LinePrefix], silentUntil: Int64 = 0, failures: Int = 0) {
+  public init(_ prefixes: [LinePrefix], silentUntil: Int64 = 0, failures: Int = 0, unannounced: Int = 0) {
     self.prefixes = prefixes
     self.silentUntil = silentUntil
     self.failures = failures
+    self.unannounced = unannounced
   }
 
   var newest: LinePrefix? { prefixes.first }
 
-  mutating func add(_ prefix: LinePrefix, at offset: Int64, isPassing: Bool = false) {
+  mutating func add(_ prefix: LinePrefix, at offset: Int64, isPassing: Bool = false, isAnnounced: Bool = true) {
     changes.append(Change(offset: offset, before: newest?.text ?? "", after: prefix.text, isPassing: isPassing))
     prefixes.removeAll { $0 == prefix }
     prefixes.insert(prefix, at: isPassing ? min(1, prefixes.count) : 0)
     if prefixes.count > PrefixTrail.limit { prefixes.removeLast() }
-    silentUntil = max(silentUntil, offset + 1)
+    var next = offset + 1
+    if !isAnnounced {
+      unannounced += 1
+      let excess = Int64(min(unannounced - PrefixTrail.believedLimit, 8))
+      if excess > 0 { next = offset + PrefixFollower.sampleBytes << excess }
+    }
+    silentUntil = max(silentUntil, next)
     failures = 0
   }
 
@@ -56,6 +67,7 @@ public struct PrefixTrail: Sendable, Equatable {
     var out = StateWriter()
     out.add(signed: silentUntil)
     out.add(UInt64(failures))
+    out.add(UInt64(unannounced))
     out.add(UInt64(prefixes.count))
     for prefix in prefixes { out.add(bytes: Array(prefix.text.utf8)) }
     return out.bytes
@@ -69,6 +81,7 @@ public struct PrefixTrail: Sendable, Equatable {
     var input = StateReader(bytes)
     silentUntil = input.signed()
     failures = Int(clamping: input.next())
+    unannounced = Int(clamping: input.next())
     let texts = (0..<input.count()).map { _ in input.text() }
     guard !input.failed else { return }
     // Of a single one a longer beginning tells more than the shorter one did.

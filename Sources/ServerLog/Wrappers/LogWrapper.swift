@@ -54,6 +54,9 @@ public struct LogWrapper: Sendable, Hashable {
   /// What stands as zone in the stamps made of RFC 3164's times, which have none.
   public static let localZone = "SYSLOG"
 
+  /// Whether a file that has grown can be unwrapped from the place where it had ended.
+  public var goesOn: Bool { layout == .lines || layout == .objects(depth: 0) }
+
   /// For people.
   public var name: String {
     switch kind {

@@ -8,6 +8,7 @@ public import Model
 public final class UnwrappedByteSource: ByteSource {
   private let source: any ByteSource
   private let layout: LogWrapper.Layout
+  private let goesOn: Bool
   private let end: UnwrappingEnd
   private let tally: WrapperTally?
   private var reader: EnvelopeReader
@@ -45,6 +46,7 @@ public final class UnwrappedByteSource: ByteSource {
     self.places = places
     self.tally = tally
     layout = wrapper.layout
+    goesOn = wrapper.goesOn
     reader = EnvelopeReader(wrapper, reference: reference.microseconds)
     joiner = TextJoiner(wrapper, stamps: stamps, written: place.written, tally: tally)
     if case .objects(let depth) = wrapper.layout {
@@ -87,7 +89,7 @@ public final class UnwrappedByteSource: ByteSource {
       filled -= used
       cutter.drop(used)
     }
-    if layout == .lines || layout == .objects(depth: 0), let place = joiner.resumption(at: place) {
+    if goesOn, let place = joiner.resumption(at: place) {
       places?.add(place)
     }
     if atEnd { joiner.finish(end) }

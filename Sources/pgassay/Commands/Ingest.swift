@@ -15,7 +15,8 @@ struct IngestCommand: AsyncParsableCommand {
       Formats, compression, log_line_prefix and what carried a log (syslog, the journal, containers, clouds) are told by \
       the content. Every entry counts once: a file that was read \
       before, has grown, was renamed or compressed goes on where the last run stopped, and a .log beside its .csv or \
-      .json is recognised as the same. Memory does not grow with the files.
+      .json is recognised as the same. Where log_line_prefix changes in mid-file, the new one is found out and said. \
+      Memory does not grow with the files.
 
       pg_stat_statements may come as CSV (psql's --csv or \\copy … csv header, pgAdmin, consoles) or JSON (an array, an \
       object a line, columns with rows), with any columns among which are queryid, calls and total_exec_time. Two or \
@@ -24,7 +25,9 @@ struct IngestCommand: AsyncParsableCommand {
 
       --follow stays and keeps up with logs that are being written: it reads on through every rotation (renamed, emptied \
       in place, new file names in a directory, compressed meanwhile) and commits what it reads every second. Name the \
-      directory where the server begins new files. Ctrl-C or SIGTERM end it; nothing is lost by killing it either.
+      directory where the server begins new files. Of a log in syslog's or a container's lines only what is new is \
+      unwrapped; what is compressed, or in two wrappers, is read from its beginning when it has grown. Ctrl-C or \
+      SIGTERM end it; nothing is lost by killing it either.
 
       Samples of statements are kept with their values (--parameters keep); they never leave this machine. With hash \
       or drop no literal, parameter, plan condition or error detail is stored, only the normalized text; passwords are \
