@@ -59,9 +59,8 @@ struct SourceContent {
       throw .unreadable(error, path)
     }
     if packed.isEmpty { throw .empty(path: path) }
-    let age = now.microseconds - modified.microseconds
-    let end: UnwrappingEnd =
-      path == "-" || age > SourceContent.quiet.value ? .final : age > 1_000_000 ? .resting : .growing
+    let isFinal = path == "-" || modified + SourceContent.quiet < now
+    let end = isFinal ? UnwrappingEnd.final : .resting
     let found = try SourceContent.recognise(packed, path, prefix, reference: path == "-" ? now : modified, end: end)
     (kind, head, unwrapping) = found
   }
