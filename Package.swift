@@ -64,12 +64,6 @@ let package = Package(
     room("IndexSize", isHot: true),
     room("PlannerTwin", ["Bytes", "Catalog", "Model", "IndexSize", "PostgresClient", "PrivateServer"], isHot: true),
     room("WhatIf", ["Bytes", "Catalog", "Model", "PlannerTwin", "PostgresClient", "SQLText"], isHot: true),
-    .executableTarget(
-      name: "twin-bench",
-      dependencies: [
-        "Advice", "Catalog", "IndexAdvisor", "Model", "PlannerTwin", "PostgresClient", "WhatIf", argumentParser,
-      ],
-      path: "Benchmarks/TwinBench", swiftSettings: settings),
     room("Recorder", ["Bytes", "Catalog", "History", "Model", "SQLText", "Statements"]),
     room(
       "Ingest",
@@ -85,6 +79,12 @@ let package = Package(
     room(
       "Advice",
       ["Model", "Bytes", "Catalog", "History", "WhatIf", "PlannerTwin", "PostgresClient", "IndexAdvisor"]),
+    .executableTarget(
+      name: "twin-bench",
+      dependencies: [
+        "Advice", "Catalog", "IndexAdvisor", "Model", "PlannerTwin", "PostgresClient", "WhatIf", argumentParser,
+      ],
+      path: "Benchmarks/TwinBench", swiftSettings: settings),
     .executableTarget(
       name: "pgassay",
       dependencies: [

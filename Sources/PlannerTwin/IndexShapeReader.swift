@@ -296,8 +296,11 @@ struct IndexShapeReader {
     let wanted = (average * (1 - nullFraction) - commonBytes) / rest
     if lengths.others.isEmpty {
       // No value is known: even spread about the average, so that rounding to the alignment evens out too.
+      // Short ones, as ranges are, hardly differ.
       let middle = max(2, Int(wanted))
-      lengths.others = (-4...4).map { .init(bytes: max(2, middle + $0 * max(1, middle / 16)), share: 1) }
+      let step = middle / 16
+      lengths.others =
+        step < 2 ? [.init(bytes: middle, share: 1)] : (-4...4).map { .init(bytes: middle + $0 * step, share: 1) }
       return lengths
     }
     let mean = lengths.others.reduce(0) { $0 + Double($1.bytes) } / Double(lengths.others.count)

@@ -235,7 +235,7 @@ public actor TwinDatabase {
       SELECT c.reltuples AS tuples, c.relpages AS pages,
         pg_catalog.pg_relation_size(c.oid) / 8192 AS file_pages,
         pg_catalog.format('%I.%I', n.nspname, c.relname) AS name,
-        pg_catalog.pg_get_expr(x.indpred, x.indrelid) AS predicate
+        pg_catalog.pg_get_expr(x.indpred, x.indrelid) AS predicate, x.indexprs IS NOT NULL AS has_expressions
       FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE x.indexrelid = $1::oid
       """, [file.oid]
@@ -249,8 +249,10 @@ public actor TwinDatabase {
     } else if filePages > 0 {
       tableRows = try await estimatedRows(where: "true", of: try sized.string("name"))
     }
-    let expressions = try await ExpressionStatistics(administration: administration, owner: planning)
-      .derive(index: file.oid, rows: tableRows)
+    let expressions =
+      try sized.bool("has_expressions")
+      ? try await ExpressionStatistics(administration: administration, owner: planning)
+        .derive(index: file.oid, rows: tableRows) : .init()
     var share = 1.0
     if let predicate = try sized.optionalString("predicate"), tableRows > 0 {
       share = min(1, try await estimatedRows(where: predicate, of: try sized.string("name")) / tableRows)

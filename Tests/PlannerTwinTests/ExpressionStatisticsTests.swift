@@ -95,6 +95,37 @@ import WhatIf
     }
   }
 
+  @Test func `words of texts have statistics before there is an index on them`() async throws {
+    let schema = """
+      SELECT setseed(0.4);
+      CREATE TABLE page (id int PRIMARY KEY, title text NOT NULL);
+      INSERT INTO page SELECT i, (SELECT string_agg('word' || floor(exp(random() * 6))::int, ' ') FROM generate_series(1, 6 + 0 * i))
+        || CASE WHEN random() < 0.3 THEN ' often' ELSE '' END FROM generate_series(1, 60000) i;
+      """
+    try await Production.with(schema, settings: ["jit": "off"]) { _, production in
+      let twin = try await PlannerTwin.start(from: try await Production.snapshot(production))
+      let planner = TwinPlanner(twin)
+      let definition = IndexDefinition(
+        table: RelationName(schema: "public", name: "page"), method: .gin,
+        keys: [.expression("to_tsvector('simple', title)")])
+      let index = try await planner.add(definition)
+      #expect(index.isRoughSize)
+      try await production.execute(definition.createStatement(name: "really"))
+      try await production.execute("ANALYZE page")
+      for word in ["often", "word1", "word2 & often", "often | word1"] {
+        let query = "SELECT * FROM page WHERE to_tsvector('simple', title) @@ to_tsquery('simple', '\(word)')"
+        let plan = try await planner.plan(
+          .init(id: "q", sql: query, database: "shop"), with: [index.name], without: [])
+        let real = PlanText(try await production.query("EXPLAIN (FORMAT JSON) " + query).only()[0] ?? "").rows ?? 0
+        let found = PlanText(plan.document).rows ?? 0
+        #expect(abs(found - real) <= 0.4 * real, "\(word): \(found) rows for \(real)")
+      }
+      let bytes = try await production.query("SELECT pg_relation_size('really') AS bytes").only().double("bytes")
+      #expect(abs(Double(index.sizeBytes) - bytes) <= 0.5 * bytes, "\(index.sizeBytes) for \(bytes)")
+      await twin.stop()
+    }
+  }
+
   @Test func `an expression of which nothing can be known is said to be so`() async throws {
     try await Production.with(Self.schema) { _, production in
       let twin = try await PlannerTwin.start(from: try await Production.snapshot(production))

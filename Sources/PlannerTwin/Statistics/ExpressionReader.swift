@@ -23,6 +23,8 @@ struct ExpressionReader {
     var length: Int
     /// Whether its input function is the server's or an extension's own, down to the last element.
     var isSafe: Bool
+    /// A text search vector.
+    var isVector: Bool
   }
 
   /// Seconds that a statement may take.
@@ -77,7 +79,7 @@ struct ExpressionReader {
           WHERE a.attrelid = 'pg_temp.pgassay_expression'::pg_catalog.regclass AND a.attnum = 1
         UNION ALL
         SELECT t.typbasetype FROM chain c JOIN pg_catalog.pg_type t ON t.oid = c.oid WHERE t.typtype = 'd')
-      SELECT t.oid::text AS oid, t.typlen AS length_, COALESCE(e.typtype, t.typtype) IN ('b', 'e', 'r', 'm')
+      SELECT t.oid::text AS oid, t.typlen AS length_, t.oid = 'pg_catalog.tsvector'::pg_catalog.regtype AS is_vector, COALESCE(e.typtype, t.typtype) IN ('b', 'e', 'r', 'm')
         AND (COALESCE(e.typtype, t.typtype) = 'e' OR t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace
           OR EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass
             AND d.objid = COALESCE(e.oid, t.oid) AND d.deptype = 'e')) AS is_safe
@@ -94,7 +96,9 @@ struct ExpressionReader {
             + (try row.optionalString("collation").map { " COLLATE " + $0 } ?? ""))
       },
       try type.map {
-        ResultType(oid: try $0.string("oid"), length: try $0.int("length_"), isSafe: try $0.bool("is_safe"))
+        ResultType(
+          oid: try $0.string("oid"), length: try $0.int("length_"), isSafe: try $0.bool("is_safe"),
+          isVector: try $0.bool("is_vector"))
       }
     )
   }

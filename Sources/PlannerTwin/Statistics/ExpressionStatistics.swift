@@ -122,6 +122,10 @@ struct ExpressionStatistics {
       let deciding = try await reader.columns(of: condition).columns
       if !Set(deciding.map(\.number)).isSubset(of: Set(columns.map(\.number))) { predicate = nil }
     }
+    if type.isVector {
+      guard try await writeWords(key, on: columns, samples, where: predicate, reader, index: index) else { return nil }
+      return .init(sql: key.sql, columns: columns.map(\.name), isRough: true)
+    }
     guard
       let results = try await run(key, on: columns, samples, where: predicate, reader),
       let found = DerivedStatistics(results, of: samples, rows: rows, target: key.target, typeLength: type.length)
@@ -130,11 +134,9 @@ struct ExpressionStatistics {
     return .init(sql: key.sql, columns: columns.map(\.name), isRough: found.isRough)
   }
 
-  /// Runs an expression on values of its columns.
-  private func run(
-    _ key: Key, on columns: [ExpressionReader.Column], _ samples: [ColumnSample], where predicate: String?,
-    _ reader: ExpressionReader
-  ) async throws -> DerivedStatistics.Results? {
+  /// What an expression is run on: for each column the values; then their weights, whether they are common, and the
+  /// window that they are counted in.
+  private func arguments(_ samples: [ColumnSample]) -> (texts: [String?], combinations: Double) {
     var values: [[String?]]
     var weights: [Double]
     var areCommon: [Bool]
@@ -156,6 +158,21 @@ struct ExpressionStatistics {
       areCommon = Array(repeating: false, count: Self.drawnRows)
       windows = Array(repeating: nil, count: Self.drawnRows)
     }
+    let texts =
+      values.map { ArrayText.text($0) } + [
+        ArrayText.text(weights.map { "\($0)" }), ArrayText.text(areCommon.map { $0 ? "t" : "f" }),
+        ArrayText.text(windows),
+      ]
+    guard samples.count > 1 else { return (texts, 0) }
+    return (texts, Double(Set((0..<Self.drawnRows).map { row in values.map { $0[row] } }).count))
+  }
+
+  /// Runs an expression on values of its columns.
+  private func run(
+    _ key: Key, on columns: [ExpressionReader.Column], _ samples: [ColumnSample], where predicate: String?,
+    _ reader: ExpressionReader
+  ) async throws -> DerivedStatistics.Results? {
+    let arguments = arguments(samples)
     let order =
       samples.count == 1 && samples[0].correlation != nil
       ? "pg_catalog.row_number() OVER (ORDER BY \(SQLSpelling.identifier(columns[0].name)))" : "NULL::int8"
@@ -185,13 +202,10 @@ struct ExpressionStatistics {
       FROM pgassay_a WHERE z IS NOT NULL GROUP BY z / 100
       ORDER BY kind, place NULLS LAST
       """,
-      values.map { ArrayText.text($0) } + [
-        ArrayText.text(weights.map { "\($0)" }), ArrayText.text(areCommon.map { $0 ? "t" : "f" }),
-        ArrayText.text(windows),
-      ])
+      arguments.texts)
     var results = DerivedStatistics.Results()
     if samples.count > 1 {
-      results.combinations = Double(Set((0..<Self.drawnRows).map { row in values.map { $0[row] } }).count)
+      results.combinations = arguments.combinations
     }
     for row in rows {
       let weight = try row.optionalDouble("weight")
@@ -243,48 +257,64 @@ struct ExpressionStatistics {
     ).first
     guard let operators else { return }
     let (equal, less) = (try operators.string("equal"), try operators.string("less"))
-    struct Slot {
-      var kind: Int
-      var operatorOID: String
-      var numbers: [Double]
-      var values: [String]
-    }
     var slots: [Slot] = []
     if !found.common.isEmpty {
       slots.append(
-        Slot(kind: 1, operatorOID: equal, numbers: found.common.map(\.share), values: found.common.map(\.value)))
+        Slot(
+          kind: StatisticsSlot.Kind.commonValues, operatorOID: equal, numbers: found.common.map(\.share),
+          values: found.common.map(\.value), type: type.oid))
     }
-    if found.bounds.count >= 2 { slots.append(Slot(kind: 2, operatorOID: less, numbers: [], values: found.bounds)) }
+    if found.bounds.count >= 2 {
+      slots.append(
+        Slot(kind: StatisticsSlot.Kind.histogram, operatorOID: less, values: found.bounds, type: type.oid))
+    }
     if let correlation = found.correlation {
-      slots.append(Slot(kind: 3, operatorOID: less, numbers: [correlation], values: []))
+      slots.append(Slot(kind: StatisticsSlot.Kind.correlation, operatorOID: less, numbers: [correlation]))
     }
+    try await write(
+      slots, nullFraction: found.nullFraction, width: found.width, distinct: found.distinct, key, index: index)
+  }
+
+  private struct Slot {
+    var kind: Int64
+    var operatorOID: String
+    var numbers: [Double] = []
+    var values: [String] = []
+    /// Object id of the values' type.
+    var type = "0"
+  }
+
+  private func write(
+    _ slots: [Slot], nullFraction: Double, width: Int, distinct: Double, _ key: Key, index: String
+  ) async throws {
     var parameters: [String?] = [
-      index, String(key.number), "\(Float(found.nullFraction))", String(found.width), "\(Float(found.distinct))",
-      type.oid,
-      key.collation,
+      index, String(key.number), "\(Float(nullFraction))", String(width), "\(Float(distinct))", key.collation,
     ]
     var columns: [[String]] = [[], [], [], [], []]
-    for slot in 0..<5 {
-      guard slot < slots.count else {
-        for (place, none) in ["0", "0", "0", "NULL", "NULL"].enumerated() { columns[place].append(none) }
+    for place in 0..<5 {
+      guard place < slots.count else {
+        for (column, none) in ["0", "0", "0", "NULL", "NULL"].enumerated() { columns[column].append(none) }
         continue
       }
-      let item = slots[slot]
-      columns[0].append("\(item.kind)")
-      columns[1].append(item.operatorOID)
-      columns[2].append("COALESCE(pg_catalog.to_regcollation($7)::pg_catalog.oid, 0)")
-      for (place, text) in [
-        (3, item.numbers.isEmpty ? nil : "{" + item.numbers.map(JSONText.real).joined(separator: ",") + "}"),
-        (4, item.values.isEmpty ? nil : ArrayText.text(item.values)),
-      ] {
-        guard let text else {
-          columns[place].append("NULL")
-          continue
-        }
-        parameters.append(text)
-        let number = "$\(parameters.count)"
-        columns[place].append(
-          place == 3 ? "\(number)::real[]" : "pg_catalog.array_in(\(number)::cstring, $6::pg_catalog.oid, -1)")
+      let slot = slots[place]
+      columns[0].append("\(slot.kind)")
+      columns[1].append(slot.operatorOID)
+      // Words are kept in the database's own order (`ts_typanalyze.c`).
+      columns[2].append(
+        slot.kind == StatisticsSlot.Kind.commonElements
+          ? "100" : "COALESCE(pg_catalog.to_regcollation($6)::pg_catalog.oid, 0)")
+      if slot.numbers.isEmpty {
+        columns[3].append("NULL")
+      } else {
+        parameters.append("{" + slot.numbers.map(JSONText.real).joined(separator: ",") + "}")
+        columns[3].append("$\(parameters.count)::real[]")
+      }
+      if slot.values.isEmpty {
+        columns[4].append("NULL")
+      } else {
+        parameters += [ArrayText.text(slot.values), slot.type]
+        columns[4].append(
+          "pg_catalog.array_in($\(parameters.count - 1)::cstring, $\(parameters.count)::pg_catalog.oid, -1)")
       }
     }
     func names(_ prefix: String) -> String { (1...5).map { prefix + String($0) }.joined(separator: ", ") }
@@ -294,7 +324,48 @@ struct ExpressionStatistics {
         \(names("stakind")), \(names("staop")), \(names("stacoll")), \(names("stanumbers")), \(names("stavalues")))
       SELECT $1::pg_catalog.oid, $2::int2, false, $3::real, $4::int4, $5::real,
         \(columns.map { $0.joined(separator: ", ") }.joined(separator: ", "))
-      WHERE $6::pg_catalog.oid IS NOT NULL AND $7::text IS NOT DISTINCT FROM $7::text
+      WHERE $6::text IS NOT DISTINCT FROM $6::text
       """, parameters)
+  }
+
+  // MARK: Words
+
+  /// Of text search vectors ANALYZE keeps in how many of the rows each common word is (`ts_typanalyze.c`).
+  ///
+  /// - Returns: whether there are words that more than one of the values has.
+  private func writeWords(
+    _ key: Key, on columns: [ExpressionReader.Column], _ samples: [ColumnSample], where predicate: String?,
+    _ reader: ExpressionReader, index: String
+  ) async throws -> Bool {
+    let arguments = arguments(samples)
+    let source = ExpressionReader.rows(of: columns, with: ["w float8", "c boolean", "z int4"])
+    let rows = try await reader.owner.query(
+      """
+      WITH pgassay_p AS MATERIALIZED (
+        SELECT (\(key.sql)) AS value, pgassay_w AS w FROM (\(source)) pgassay_r
+        WHERE pgassay_z IS NULL \(predicate.map { "AND (\($0))" } ?? "")),
+      pgassay_t AS (
+        SELECT COALESCE(pg_catalog.sum(w) FILTER (WHERE value IS NOT NULL), 0) AS filled, pg_catalog.sum(w) AS whole,
+          COALESCE(pg_catalog.sum(w * pg_catalog.pg_column_size(value)), 0) AS bytes FROM pgassay_p),
+      pgassay_e AS (
+        SELECT word, pg_catalog.sum(w) AS weight
+        FROM pgassay_p, pg_catalog.unnest(pg_catalog.tsvector_to_array(value)) word
+        GROUP BY word HAVING pg_catalog.count(*) > 1 ORDER BY 2 DESC, 1 LIMIT \(10 * key.target))
+      SELECT word, weight, filled, whole, bytes FROM pgassay_e, pgassay_t
+      ORDER BY pg_catalog.octet_length(word), word COLLATE pg_catalog."C"
+      """, arguments.texts)
+    guard let first = rows.first, try first.double("filled") > 0 else { return false }
+    let (filled, whole) = (try first.double("filled"), try first.double("whole"))
+    let shares = try rows.map { min(1, try $0.double("weight") / filled) }
+    guard let least = shares.min(), let most = shares.max() else { return false }
+    try await write(
+      [
+        // texteq, and the type text (pg_operator.dat, pg_type.dat).
+        Slot(
+          kind: StatisticsSlot.Kind.commonElements, operatorOID: "98", numbers: shares + [least, most],
+          values: try rows.map { try $0.string("word") }, type: "25")
+      ], nullFraction: max(0, 1 - filled / whole), width: Int(try first.double("bytes") / filled), distinct: -1, key,
+      index: index)
+    return true
   }
 }
