@@ -23,9 +23,11 @@ public enum BTreeSize {
   /// chance would decide how often it comes.
   private static func manyRows(of rows: Double) -> Double { min(10_000, max(300, rows / 200)) }
 
-  public static func estimate(_ shape: IndexShape) -> IndexSizeEstimate {
+  public static func estimate(_ shape: IndexShape) -> IndexSizeEstimate { estimate(shape, sampledPages: sampledPages) }
+
+  private static func estimate(_ shape: IndexShape, sampledPages: Int) -> IndexSizeEstimate {
     guard shape.rows >= 0.5 else { return IndexSizeEstimate(pages: 1, height: 0, entries: 0, isRough: false) }
-    let leaves = leafPages(shape)
+    let leaves = leafPages(shape, sampledPages: sampledPages)
     let upper = upperLevels(leaves: leaves.pages, pivotBytes: leaves.pivotBytes)
     // The metapage comes first.
     var estimate = IndexSizeEstimate(
@@ -33,7 +35,8 @@ public enum BTreeSize {
     if let least = shape.leastGroups, shape.deduplicates, !shape.isUnique, shape.included.isEmpty {
       var dependent = shape
       (dependent.groups, dependent.leastGroups) = (least, nil)
-      let pages = Self.estimate(dependent).pages
+      // A bound need not be exact.
+      let pages = Self.estimate(dependent, sampledPages: Self.sampledPages / 5).pages
       if Double(pages) < largestCertainShare * Double(estimate.pages) {
         estimate.leastPages = pages
         estimate.isRough = true
@@ -82,7 +85,7 @@ public enum BTreeSize {
     var pivotBytes: Double
   }
 
-  private static func leafPages(_ shape: IndexShape) -> Leaves {
+  private static func leafPages(_ shape: IndexShape, sampledPages: Int = Self.sampledPages) -> Leaves {
     var generator = SeededGenerator(seed: 0x7067_6173_7361_7921)
     let columns = shape.keys + shape.included
     var groups = Groups(shape, threshold: manyRows(of: shape.rows))

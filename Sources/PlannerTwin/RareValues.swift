@@ -96,7 +96,9 @@ struct RareValues {
     /// - Returns: nil where no mean gives the estimate.
     func solve(estimate: Double, listed: Double) -> Solution? {
       let even = Solution(deviation: 0, mean: mean(deviation: 0, estimate: estimate))
-      guard listed > 0, self.listed(even) < listed else { return even }
+      // As many as may come by chance from values that are all alike say nothing of a skew.
+      let byChance = self.listed(even)
+      guard listed > byChance + 2 * byChance.squareRoot() else { return even }
       var (low, high) = (0.0, 4.0)
       for _ in 0..<24 {
         let middle = (low + high) / 2
