@@ -35,7 +35,7 @@ public struct SessionSettings: Sendable, Equatable {
 
 extension Duration {
   /// Rounded up, so that a positive duration never becomes 0, which PostgreSQL takes as "no limit".
-  var wholeMilliseconds: Int64 {
+  package var wholeMilliseconds: Int64 {
     let (seconds, attoseconds) = components
     return seconds * 1_000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
   }

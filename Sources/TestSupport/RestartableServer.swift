@@ -10,26 +10,33 @@ public final class RestartableServer: Sendable {
   public let host: PrivateServer
   public let dataDirectory: String
   public let port: Int
+  private let language: String?
   public var socketDirectory: String { host.socketDirectory }
 
-  private init(host: PrivateServer, dataDirectory: String, port: Int) {
+  private init(host: PrivateServer, dataDirectory: String, port: Int, language: String? = nil) {
     self.host = host
     self.dataDirectory = dataDirectory
     self.port = port
+    self.language = language
   }
 
   /// Runs `body` against a server of a major version that is here, with these settings in its configuration file.
+  ///
+  /// - Parameter language: of its messages, such as `de`, by gettext's variable LANGUAGE: unlike `lc_messages` it needs
+  ///   no locale of that language on this machine, only one that is not C.
   public static func with<T>(
-    _ major: Int, settings: [String: String] = [:], _ body: (RestartableServer) async throws -> T
+    _ major: Int, settings: [String: String] = [:], language: String? = nil,
+    _ body: (RestartableServer) async throws -> T
   ) async throws -> T {
     try await withServer(version: major, binaryDirectory: TestServers.binaries(major)) { host in
-      let server = RestartableServer(host: host, dataDirectory: host.dataDirectory, port: 5_432)
+      let server = RestartableServer(
+        host: host, dataDirectory: host.dataDirectory, port: 5_432, language: language)
       try await server.stop()
       try server.configure(
         [
           "listen_addresses": "", "unix_socket_directories": host.socketDirectory, "fsync": "off", "port": "5432",
           "max_wal_senders": "4", "wal_level": "replica", "max_connections": "40", "autovacuum": "off",
-        ].merging(settings) { $1 })
+        ].merging(language == nil ? [:] : ["lc_messages": "C.UTF-8"]) { $1 }.merging(settings) { $1 })
       try await server.start()
       do {
         let result = try await body(server)
@@ -79,7 +86,8 @@ public final class RestartableServer: Sendable {
   public func stop(_ mode: String = "fast") async throws { try await control(["-m", mode, "-w", "-t", "60", "stop"]) }
 
   private func control(_ arguments: [String]) async throws {
-    try await host.run([host.binaries.directory + "/pg_ctl", "-D", dataDirectory, "-s"] + arguments)
+    let environment = language.map { ["env", "LANGUAGE=\($0)"] } ?? []
+    try await host.run(environment + [host.binaries.directory + "/pg_ctl", "-D", dataDirectory, "-s"] + arguments)
   }
 
   /// `kill -9` of the postmaster; returns when its children are gone too. Does nothing when it does not run.

@@ -47,9 +47,9 @@ struct EverythingServer {
       ConnectionOptions(host: server.socketDirectory, user: user, database: database))
   }
 
-  /// A live capture's lines and outcome.
+  /// A live capture's lines and outcome; on a busy machine, too, it has the time to look up every column's ends.
   func capture(
-    as user: String = "postgres", _ options: LiveCapture.Options = .init()
+    as user: String = "postgres", _ options: LiveCapture.Options = .init(probeTimeout: .seconds(30))
   ) async throws -> (lines: [UInt8], outcome: LiveCapture.Outcome) {
     let lines = Mutex<[UInt8]>([])
     let connection = try await connect(as: user)

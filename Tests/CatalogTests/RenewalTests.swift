@@ -59,7 +59,9 @@ import Testing
   ) async throws -> (lines: [UInt8], outcome: LiveCapture.Outcome) {
     let lines = Mutex<[UInt8]>([])
     let connection = try await server.connect(as: role)
-    let outcome = try await LiveCapture(base: { _ in base }).run(on: connection) { part in lines.withLock { $0 += part }
+    let outcome = try await LiveCapture(.init(probeTimeout: .seconds(30)), base: { _ in base }).run(on: connection) {
+      part in
+      lines.withLock { $0 += part }
     }
     await connection.close()
     #expect(outcome.faults == [])

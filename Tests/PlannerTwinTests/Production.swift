@@ -49,14 +49,10 @@ enum Production {
     try sections(await lines(connection))
   }
 
-  /// - Parameter attempts: looking up a column's ends has a short limit, which a busy machine may miss.
-  static func lines(_ connection: PostgresConnection, attempts: Int = 10) async throws -> [UInt8] {
+  static func lines(_ connection: PostgresConnection) async throws -> [UInt8] {
     let collected = Mutex<[UInt8]>([])
-    let outcome = try await LiveCapture().run(on: connection) { bytes in
+    let outcome = try await LiveCapture(.init(probeTimeout: .seconds(30))).run(on: connection) { bytes in
       collected.withLock { $0 += bytes }
-    }
-    if attempts > 1, outcome.sections.contains(where: { $0.name == "extremes" && $0.fault != nil }) {
-      return try await lines(connection, attempts: attempts - 1)
     }
     for section in outcome.sections { #expect(section.fault == nil, "\(section.name): \(section.fault ?? "")") }
     return collected.withLock { $0 }

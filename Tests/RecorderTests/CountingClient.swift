@@ -211,8 +211,13 @@ actor CountingClient {
   /// Crashes all backends, as `kill -9` of one of them does; the postmaster stays.
   func crashBackends() async throws {
     let victim = try await connect("postgres", "postgres")
+    let witness = try await connect("postgres", "postgres")
     _ = Glibc.kill(victim.backendPID, SIGKILL)
     connections = []
+    // The postmaster lets sessions in until it has noticed; then it ends all there are.
+    for _ in 0..<2_000 where (try? await witness.execute("SELECT 1")) != nil {
+      try await Task.sleep(for: .milliseconds(10))
+    }
     for _ in 0..<2_000 {
       try await Task.sleep(for: .milliseconds(10))
       if let connection = try? await connect("postgres", "postgres") {

@@ -121,7 +121,8 @@ public enum CaptureScript {
         separator: ":pgassay_" + placeholder)
     }
     if section.isGenerator {
-      return "SET LOCAL statement_timeout = '\(LiveCapture.probeTimeoutMilliseconds)';\n" + sql + "\n\\gexec\n"
+      return "SET LOCAL statement_timeout = '\(LiveCapture.usualProbeTimeout.wholeMilliseconds)';\n" + sql
+        + "\n\\gexec\n"
     }
     return sql + ";\n" + """
       \\if :ERROR

@@ -160,7 +160,8 @@ extension LiveCapture {
     }
     let lines = LineCollector()
     try await connection.apply(
-      SessionSettings([.init("statement_timeout", String(Self.probeTimeoutMilliseconds))]), forTransaction: true)
+      SessionSettings([.init("statement_timeout", String(options.probeTimeout.wholeMilliseconds))]),
+      forTransaction: true)
     try await connection.execute("SAVEPOINT pgassay_probe")
     var rows = 0
     var failed = 0

@@ -9,16 +9,20 @@ public struct LiveCapture: Sendable {
     /// For one section.
     public var statementTimeout: Duration
     public var lockTimeout: Duration
+    /// For one look at an index's end, whole milliseconds: many dead entries there are no reason to wait.
+    public var probeTimeout: Duration
 
     public init(
       keepsValues: Bool = true, withStatistics: Bool = true, scope: Scope = .everything,
-      statementTimeout: Duration = .seconds(60), lockTimeout: Duration = .seconds(2)
+      statementTimeout: Duration = .seconds(60), lockTimeout: Duration = .seconds(2),
+      probeTimeout: Duration = LiveCapture.usualProbeTimeout
     ) {
       self.keepsValues = keepsValues
       self.withStatistics = withStatistics
       self.scope = scope
       self.statementTimeout = statementTimeout
       self.lockTimeout = lockTimeout
+      self.probeTimeout = probeTimeout
     }
   }
 
@@ -60,8 +64,7 @@ public struct LiveCapture: Sendable {
     }
   }
 
-  /// Milliseconds that one look at an index's end may take: many dead entries there are no reason to wait.
-  static let probeTimeoutMilliseconds = 250
+  public static let usualProbeTimeout = Duration.milliseconds(250)
 
   let options: Options
   let known: @Sendable (SnapshotHeader) throws -> Set<Entry>
