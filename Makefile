@@ -10,6 +10,10 @@ DEMO = .build/demo
 FUZZ_SECONDS ?= 60
 FUZZ ?=
 
+# Tests start servers of their own; all at once these would starve each other. Swift 6.3 can bound how many run.
+SIDE_BY_SIDE = $(shell $(SWIFT) --version 2>/dev/null | grep -qE 'Swift version ([0-5]|6\.[0-2])\b' || \
+	echo --experimental-maximum-parallelization-width 4)
+
 .PHONY: help setup build demo test bench bench-logs fuzz lint format install clean
 
 help: ## Show the targets
@@ -26,7 +30,7 @@ demo: build ## Ingest the recorded workload, show the top queries, advise indexe
 
 test: setup ## Run every test
 	@.ci/servers
-	$(SWIFT) test
+	$(SWIFT) test $(SIDE_BY_SIDE)
 
 bench: build ## Build the advice for the recorded workload on its database and measure every query before and after
 	Benchmarks/advice.py --pgassay $(BINARY)
