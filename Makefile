@@ -42,10 +42,10 @@ fuzz: setup ## Fuzz every parser with libFuzzer for FUZZ_SECONDS each (or only t
 	Tests/fuzz.sh $(FUZZ_SECONDS) $(FUZZ)
 
 lint: ## Check the format of every Swift file
-	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks Package.swift
 
 format: ## Format every Swift file in place
-	$(SWIFT) format --in-place --recursive Sources Tests Package.swift
+	$(SWIFT) format --in-place --recursive Sources Tests Benchmarks Package.swift
 
 install: build ## Install the binary under PREFIX (default /usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin
