@@ -58,9 +58,11 @@ extension LiveCapture {
     return (outcome, lines)
   }
 
-  /// Whether the view of statistics, which checks the rights on each column, would show this role nothing.
+  /// Whether a section of what is in tables, which checks the rights on each column, would show this role nothing.
   private static func isNothingReadable(_ choice: Chosen, _ parts: [Part]) -> Bool {
-    guard choice.section.name == "column_statistics", choice.alternative.needs == nil,
+    guard
+      choice.section.name == "column_statistics" && choice.alternative.needs == nil
+        || choice.section.name == StatisticsQueries.extremes.name,
       let relations = parts.first(where: { $0.outcome.name == RelationQueries.relations.name }),
       relations.outcome.rows != nil
     else { return false }

@@ -31,18 +31,36 @@ struct RowJSON: Sendable {
     return forms
   }()
 
-  private let columns: [(key: [UInt8], form: Form)]
+  private struct Column: Sendable {
+    /// What stands before the value.
+    var key: [UInt8]
+    var form: Form
+    /// Of which array of objects it is a member: `slots` and 1 for `slots.1.kind`.
+    var element: Element?
+  }
+
+  private struct Element: Sendable, Equatable {
+    var array: String
+    var number: String
+  }
+
+  private let columns: [Column]
   private let start: [UInt8]
 
+  /// A column `ARRAY.NUMBER.KEY` is a member of an object in an array. An element whose first column is NULL is left out,
+  /// and an array without elements is null, as `json_agg` makes it.
+  ///
   /// - Throws: `UnknownType`.
   init(_ row: RowView, section: String) throws(UnknownType) {
-    var columns: [(key: [UInt8], form: Form)] = []
+    var columns: [Column] = []
     for place in 0..<row.count {
       guard let form = Self.forms[row.type(place)] else { throw UnknownType(oid: row.type(place)) }
-      var key: [UInt8] = [UInt8(ascii: ",")]
-      Self.escape(Array(row.name(place).utf8)[...], into: &key)
+      let path = row.name(place).split(separator: ".", maxSplits: 2).map(String.init)
+      let element = path.count == 3 ? Element(array: path[0], number: path[1]) : nil
+      var key: [UInt8] = []
+      Self.escape(Array((element == nil ? row.name(place) : path[2]).utf8)[...], into: &key)
       key.append(UInt8(ascii: ":"))
-      columns.append((key, form))
+      columns.append(Column(key: key, form: form, element: element))
     }
     self.columns = columns
     start = Array("{\"section\":\"\(section)\"".utf8)
@@ -50,13 +68,48 @@ struct RowJSON: Sendable {
 
   func append(_ row: RowView, to bytes: inout [UInt8]) {
     bytes += start
-    for place in columns.indices {
-      bytes += columns[place].key
-      let form = columns[place].form
-      let isNull = row.withBytes(place) { Self.append(Array($0)[...], form, to: &bytes) } == nil
-      if isNull { bytes += Self.null }
+    var place = 0
+    while place < columns.count {
+      bytes.append(UInt8(ascii: ","))
+      if let array = columns[place].element?.array {
+        place = append(row, array, from: place, to: &bytes)
+      } else {
+        appendMember(row, place, to: &bytes)
+        place += 1
+      }
     }
     bytes.append(UInt8(ascii: "}"))
+  }
+
+  private func appendMember(_ row: RowView, _ place: Int, to bytes: inout [UInt8]) {
+    bytes += columns[place].key
+    let form = columns[place].form
+    let isNull = row.withBytes(place) { Self.append(Array($0)[...], form, to: &bytes) } == nil
+    if isNull { bytes += Self.null }
+  }
+
+  /// The array whose first column stands at `place`.
+  /// - Returns: the place behind its last column.
+  private func append(_ row: RowView, _ array: String, from place: Int, to bytes: inout [UInt8]) -> Int {
+    Self.escape(Array(array.utf8)[...], into: &bytes)
+    bytes.append(UInt8(ascii: ":"))
+    var place = place
+    var isEmpty = true
+    while place < columns.count, let element = columns[place].element, element.array == array {
+      let end = columns[place...].firstIndex { $0.element != element } ?? columns.count
+      if row.withBytes(place, { _ in true }) != nil {
+        bytes.append(UInt8(ascii: isEmpty ? "[" : ","))
+        isEmpty = false
+        for member in place..<end {
+          bytes.append(UInt8(ascii: member == place ? "{" : ","))
+          appendMember(row, member, to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "}"))
+      }
+      place = end
+    }
+    if isEmpty { bytes += Self.null } else { bytes.append(UInt8(ascii: "]")) }
+    return place
   }
 
   private static let null = Array("null".utf8)

@@ -7,6 +7,9 @@ struct SectionQuery: Sendable, Hashable {
   var with: String?
   /// What follows SELECT.
   var select: String
+  /// The query to run for plain columns where it is another one: arrays of objects that would cost the server much are
+  /// columns of their own, which `RowJSON` puts together (`slots.1.kind`).
+  var spread: String?
 
   private var head: String { with.map { "WITH " + $0 + " " } ?? "" }
 
@@ -16,11 +19,11 @@ struct SectionQuery: Sendable, Hashable {
   }
 
   /// The columns without the section's name.
-  var plain: String { head + "SELECT " + select }
+  var plain: String { spread ?? head + "SELECT " + select }
 
   /// The same query with its text changed.
   func edited(_ edit: (String) -> String) -> SectionQuery {
-    SectionQuery(section: section, with: with.map(edit), select: edit(select))
+    SectionQuery(section: section, with: with.map(edit), select: edit(select), spread: spread.map(edit))
   }
 }
 

@@ -31,23 +31,18 @@ enum StatisticsQueries {
       'operator', CASE WHEN v.operator <> 0 THEN v.operator::pg_catalog.regoperator::text END,
       'collation', CASE WHEN v.collation_oid <> 0 THEN \(Fragment.collationName("v.collation_oid")) END,
       'numbers', v.numbers, 'values', v.vals, 'type', CASE WHEN v.vals IS NULL THEN NULL
-      WHEN v.type IS NOT NULL THEN v.type
-      WHEN v.kind = 4 AND t.typname = 'tsvector' THEN 'text'
-      WHEN v.kind = 4 AND t.typelem <> 0 THEN pg_catalog.format_type(t.typelem, NULL)
-      WHEN v.kind = 6 THEN 'double precision'
-      WHEN v.kind = 7 AND t.typtype = 'm' THEN mr.name ELSE pg_catalog.format_type(t.oid, NULL) END) ORDER BY v.n)
+      WHEN v.type IS NOT NULL THEN v.type ELSE \(slotType("v.kind")) END) ORDER BY v.n)
       FROM (VALUES \(list.joined(separator: ", "))) AS v (n, kind, operator, collation_oid, numbers, vals, type)
       WHERE v.kind <> 0)
       """
   }
 
   private static func fromCatalog(keepsValues: Bool, _ among: Among) -> SectionQuery {
-    Fragment.rows(
-      "column_statistics",
-      """
+    let row = """
       s.starelid::bigint AS relation, s.staattnum AS column_number, s.stainherit AS is_inherited,
-      s.stanullfrac AS null_fraction, s.stawidth AS width_bytes, s.stadistinct AS distinct_values,
-      \(slots("s", keepsValues: keepsValues)) AS slots
+      s.stanullfrac AS null_fraction, s.stawidth AS width_bytes, s.stadistinct AS distinct_values
+      """
+    let source = """
       FROM pg_catalog.pg_statistic s JOIN pg_catalog.pg_class c ON c.oid = s.starelid
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       JOIN pg_catalog.pg_attribute a ON a.attrelid = s.starelid AND a.attnum = s.staattnum AND NOT a.attisdropped
@@ -56,8 +51,48 @@ enum StatisticsQueries {
       JOIN pg_catalog.pg_type rt ON rt.oid = d.refobjid WHERE t.typtype = 'm'
       AND d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.objid = t.oid
       AND d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND rt.typtype = 'r' LIMIT 1) mr ON true
-      WHERE \(isAnalyzed)\(among("s.starelid")) ORDER BY s.starelid, s.staattnum, s.stainherit
-      """)
+      """
+    let tail = "WHERE \(isAnalyzed)\(among("s.starelid")) ORDER BY s.starelid, s.staattnum, s.stainherit"
+    var query = Fragment.rows(
+      "column_statistics", "\(row), \(slots("s", keepsValues: keepsValues)) AS slots \(source) \(tail)")
+    query.spread = """
+      WITH operators AS MATERIALIZED (SELECT o.oid, o.oid::pg_catalog.regoperator::text AS name
+      FROM pg_catalog.pg_operator o WHERE o.oprname IN ('=', '<'))
+      SELECT \(row), \(spreadSlots(keepsValues: keepsValues)) \(source)
+      \((1...5).map { "LEFT JOIN operators o\($0) ON o\($0).oid = s.staop\($0)" }.joined(separator: " ")) \(tail)
+      """
+    return query
+  }
+
+  /// The slots as columns of their own. Names are looked up once for all rows where nearly all have the same ones: the
+  /// operators that ANALYZE takes by itself, and the collation with the fixed object id 100 (`DEFAULT_COLLATION_OID`,
+  /// pg_collation.dat).
+  private static func spreadSlots(keepsValues: Bool) -> String {
+    (1...5).map { n in
+      let type = """
+        CASE WHEN s.stavalues\(n) IS NULL THEN NULL
+        WHEN c.relkind IN ('i', 'I') THEN \(elementType("s.stavalues\(n)")) ELSE \(slotType("s.stakind\(n)")) END
+        """
+      return """
+        CASE WHEN s.stakind\(n) <> 0 THEN \(n) END AS "slots.\(n).slot", s.stakind\(n) AS "slots.\(n).kind",
+        COALESCE(o\(n).name, CASE WHEN s.staop\(n) <> 0 THEN s.staop\(n)::pg_catalog.regoperator::text END)
+        AS "slots.\(n).operator", CASE WHEN s.stacoll\(n) = 100 THEN 'pg_catalog."default"'
+        WHEN s.stacoll\(n) <> 0 THEN \(Fragment.collationName("s.stacoll\(n)")) END AS "slots.\(n).collation",
+        s.stanumbers\(n) AS "slots.\(n).numbers",
+        \(keepsValues ? "s.stavalues\(n)::text" : "NULL::text") AS "slots.\(n).values",
+        \(keepsValues ? type : "NULL::text") AS "slots.\(n).type"
+        """
+    }.joined(separator: ", ")
+  }
+
+  /// The type of a column's values in a slot of this kind.
+  private static func slotType(_ kind: String) -> String {
+    """
+    CASE WHEN \(kind) = 4 AND t.typname = 'tsvector' THEN 'text'
+    WHEN \(kind) = 4 AND t.typelem <> 0 THEN pg_catalog.format_type(t.typelem, NULL)
+    WHEN \(kind) = 6 THEN 'double precision'
+    WHEN \(kind) = 7 AND t.typtype = 'm' THEN mr.name ELSE pg_catalog.format_type(t.oid, NULL) END
+    """
   }
 
   /// The views name neither operators nor collations: the reader takes the type's default ones
@@ -310,7 +345,14 @@ enum StatisticsQueries {
     alternatives: [
       .init { _, among in
         Fragment.rows(
-          "extremes", with: Fragment.locked,
+          "extremes", with: Fragment.locked + """
+            , ends AS (SELECT DISTINCT i.indrelid AS relation, i.indkey[0] AS number, i.indcollation[0] AS collation
+            FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
+            JOIN pg_catalog.pg_am am ON am.oid = x.relam AND am.amname = 'btree'
+            JOIN pg_catalog.pg_opclass oc ON oc.oid = i.indclass[0] AND oc.opcdefault
+            AND oc.opcnamespace = 'pg_catalog'::pg_catalog.regnamespace
+            WHERE i.indisvalid AND i.indisready AND i.indpred IS NULL AND NOT i.indcheckxmin\(among("i.indrelid")))
+            """,
           """
           pg_catalog.format(
           'SELECT pg_catalog.row_to_json(r) FROM (SELECT ''extremes'' AS section, %s::bigint AS relation, %s AS column_number,
@@ -319,19 +361,15 @@ enum StatisticsQueries {
           c.oid, a.attnum, a.attname, n.nspname, c.relname, a.attname, a.attname,
           a.attname, n.nspname, c.relname, a.attname, a.attname)
           FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-          JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+          JOIN ends e ON e.relation = c.oid
+          JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = e.number AND a.attnum > 0
+          AND NOT a.attisdropped AND (e.collation = 0 OR e.collation = a.attcollation)
           JOIN pg_catalog.pg_type t ON t.oid = a.atttypid AND t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace
           WHERE c.relkind IN ('r', 'm') AND c.relpersistence = 'p' AND c.relispopulated AND c.relpages > 0
           AND \(Fragment.userSchema("n")) AND NOT EXISTS (SELECT 1 FROM locked WHERE relation = c.oid)
           AND pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT')
           AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
           AND NOT (c.relrowsecurity AND pg_catalog.row_security_active(c.oid))
-          AND EXISTS (SELECT 1 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
-          JOIN pg_catalog.pg_am am ON am.oid = x.relam AND am.amname = 'btree'
-          JOIN pg_catalog.pg_opclass oc ON oc.oid = i.indclass[0] AND oc.opcdefault
-          AND oc.opcnamespace = 'pg_catalog'::pg_catalog.regnamespace
-          WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum AND i.indisvalid AND i.indisready AND i.indpred IS NULL
-          AND (i.indcollation[0] = 0 OR i.indcollation[0] = a.attcollation) AND NOT i.indcheckxmin)
           AND (pg_catalog.current_setting('track_counts') = 'off' OR NOT EXISTS (SELECT 1 FROM pg_catalog.pg_index i
           WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum AND pg_catalog.pg_stat_get_numscans(i.indexrelid) = 0))
           \(among("c.oid")) ORDER BY c.oid, a.attnum
