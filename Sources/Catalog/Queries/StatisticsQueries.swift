@@ -345,7 +345,8 @@ enum StatisticsQueries {
     alternatives: [
       .init { _, among in
         Fragment.rows(
-          "extremes", with: Fragment.locked + """
+          "extremes",
+          with: Fragment.locked + """
             , ends AS (SELECT DISTINCT i.indrelid AS relation, i.indkey[0] AS number, i.indcollation[0] AS collation
             FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
             JOIN pg_catalog.pg_am am ON am.oid = x.relam AND am.amname = 'btree'
