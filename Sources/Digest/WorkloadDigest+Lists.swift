@@ -129,10 +129,12 @@ extension WorkloadDigest {
     switch interruption {
     case .reset: return "\(code: "pg_stat_statements") was reset" + bound
     case .resetCalled: return "\(code: "pg_stat_statements_reset") was called" + bound
-    case .evictions(let times):
-      let count = times.map { " \($0) times" } ?? ""
+    case .evictions(let times?):
       return
-        "\(code: "pg_stat_statements") was full and threw out rare statements\(count): sums can be lower bounds. A larger \(code: "pg_stat_statements.max") would keep them."
+        "\(code: "pg_stat_statements") was full and threw out rare statements \(times) times: sums can be lower bounds. A larger \(code: "pg_stat_statements.max") would keep them."
+    case .evictions(nil):
+      return
+        "\(code: "pg_stat_statements") may have thrown out rare statements, which its version does not tell: sums can be lower bounds."
     case .notTold:
       return
         "The snapshots do not say whether entries were reset or thrown out, so sums can be lower bounds; \(code: "pgassay capture") tells."

@@ -88,6 +88,11 @@ public struct CounterSet: Hashable, Sendable {
 
   public init(bits: UInt64 = 0) { self.bits = bits }
 
+  public init(_ counters: [StatementCounter]) {
+    self.init()
+    for counter in counters { insert(counter) }
+  }
+
   public func contains(_ counter: StatementCounter) -> Bool { bits & (1 << UInt64(counter.rawValue)) != 0 }
   public mutating func insert(_ counter: StatementCounter) { bits |= 1 << UInt64(counter.rawValue) }
   public func intersection(_ other: CounterSet) -> CounterSet { CounterSet(bits: bits & other.bits) }

@@ -5,6 +5,8 @@ public import Statements
 /// What pg_stat_statements says of a statement in a window, all its entries taken together.
 public struct SnapshotTotals: Sendable, Hashable {
   public var counters = StatementCounters()
+  /// The counters that every snapshot had: the others are zero and tell nothing (`value`).
+  public var known = CounterSet(StatementCounter.allCases)
   /// False where executions may be missing: the truth is these numbers or more.
   public var isExact = true
   public var hasReliableSquares = true
@@ -21,8 +23,30 @@ public struct SnapshotTotals: Sendable, Hashable {
       isReliable: hasReliableSquares && isExact)
   }
 
-  fileprivate mutating func add(_ delta: StatementDelta, _ queryID: QueryID, isFirst: Bool) {
+  /// What a counter tells of the window; nil where nobody counted it: the extension's version or the export has no such
+  /// column, or planning or the times of blocks are not tracked (`pg_stat_statements.track_planning`,
+  /// `track_io_timing`), which shows as plans or blocks that took no time at all.
+  public func value(_ counter: StatementCounter) -> Int64? {
+    guard known.contains(counter) else { return nil }
+    let isTracked =
+      switch counter {
+      case .plans, .planTime: counters[.plans] > 0
+      case .sharedReadTime: counters[.sharedReadTime] > 0 || counters[.sharedRead] == 0
+      case .sharedWriteTime: counters[.sharedWriteTime] > 0 || counters[.sharedWritten] == 0
+      default: true
+      }
+    return isTracked ? counters[counter] : nil
+  }
+
+  /// The sum of those of these counters that are told; nil where none is.
+  public func sum(_ list: [StatementCounter]) -> Int64? {
+    let told = list.compactMap { value($0) }
+    return told.isEmpty ? nil : told.reduce(0, +)
+  }
+
+  fileprivate mutating func add(_ delta: StatementDelta, _ known: CounterSet, _ queryID: QueryID, isFirst: Bool) {
     counters += delta.counters
+    self.known = self.known.intersection(known)
     isExact = isExact && delta.isExact
     hasReliableSquares = hasReliableSquares && delta.hasReliableSquares
     // Of several entries all must be known.
@@ -70,7 +94,8 @@ struct SnapshotReader {
         else { continue }
         let id = entry.statement ?? -entry.id
         let isFirst = result.totals[id] == nil
-        result.totals[id, default: SnapshotTotals()].add(item.delta, entry.key.queryID, isFirst: isFirst)
+        result.totals[id, default: SnapshotTotals()].add(
+          item.delta, interval.known, entry.key.queryID, isFirst: isFirst)
       }
     }
     return result

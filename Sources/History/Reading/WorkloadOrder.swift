@@ -8,9 +8,8 @@ public enum WorkloadOrder: String, CaseIterable, Sendable {
   /// The number that ranks a statement, larger first; nil where no source tells it. Milliseconds for times, bytes for
   /// `io`, `temp` and `wal` (blocks taken as 8 kB).
   public func value(of statement: StatementSummary) -> Double? {
-    let counters = statement.snapshots?.counters
     func sum(_ list: [StatementCounter], _ scale: Double) -> Double? {
-      counters.map { counters in list.reduce(0) { $0 + Double(counters[$1]) } * scale }
+      statement.snapshots?.sum(list).map { Double($0) * scale }
     }
     switch self {
     case .total: return statement.totalMilliseconds

@@ -56,7 +56,7 @@ public struct StatementSummary: Sendable, Hashable {
   public var meanMilliseconds: Double? { calls > 0 ? totalMilliseconds / Double(calls) : nil }
 
   /// Rows returned or affected; only pg_stat_statements counts them.
-  public var rows: Int64? { snapshots?.counters[.rows] }
+  public var rows: Int64? { snapshots?.value(.rows) }
 
   /// Only logs count errors.
   public var errors: Int64? { log?.errors }
@@ -97,6 +97,11 @@ public struct WorkloadSummary: Sendable {
   /// Execution time of all statements in milliseconds: what shares are shares of.
   public var totalMilliseconds: Double { statements.reduce(0) { $0 + $1.totalMilliseconds } }
   public var calls: Int64 { statements.reduce(0) { $0 + $1.calls } }
+
+  /// Whether these two are neither lower bounds nor estimates.
+  public var isExact: Bool { statements.allSatisfy(\.isExact) }
+  /// Whether they are lower bounds, because some statement's are.
+  public var isLowerBound: Bool { statements.contains(where: \.isLowerBound) }
 
   /// Something may be missing between snapshots.
   public var interruptions: [StatementsDifference.Interruption] {

@@ -173,7 +173,7 @@ struct Checkup {
           result: "\(Quantity.count(reads.blocks)) blocks were read, but how long that took is not recorded",
           remedy: "track_io_timing = on"))
     }
-    let evictions = workload.interruptions.contains { if case .evictions = $0 { true } else { false } }
+    let evictions = workload.interruptions.contains { if case .evictions(_?) = $0 { true } else { false } }
     if evictions {
       items.append(
         Item(

@@ -137,7 +137,7 @@ extension StatementLife {
       if let deviation = snapshots.moments?.deviation {
         table.add(["standard deviation", .milliseconds(deviation), "pg_stat_statements"])
       }
-      table.add(["rows", .count(counters[.rows]), "pg_stat_statements"])
+      if let rows = snapshots.value(.rows) { table.add(["rows", .count(rows), "pg_stat_statements"]) }
       for (name, counter) in [
         ("blocks found in memory", StatementCounter.sharedHit), ("blocks read", .sharedRead),
         ("blocks dirtied", .sharedDirtied), ("temporary blocks written", .tempWritten),

@@ -14,6 +14,7 @@ extension TopReport {
       "statements": .count(workload.statements.count),
       "calls": .count(workload.calls),
       "total_ms": .number(all),
+      "exact": .bool(workload.isExact),
       "target_ms": .number(target?.milliseconds),
       "verdict": target.map { Self.json(workload.verdict(target: $0), $0) } ?? .null,
       "sources": sources,
@@ -38,10 +39,9 @@ extension TopReport {
 
   private func query(_ statement: StatementSummary, _ all: Double) -> JSONValue {
     let snapshots = statement.snapshots
-    let counters = snapshots?.counters
     let moments = snapshots?.moments
-    func milliseconds(_ counter: StatementCounter) -> JSONValue { .number(counters.map { Double($0[counter]) / 1e6 }) }
-    func count(_ counter: StatementCounter) -> JSONValue { .count(counters?[counter]) }
+    func milliseconds(_ counter: StatementCounter) -> JSONValue { .number(snapshots?.value(counter).map { Double($0) / 1e6 }) }
+    func count(_ counter: StatementCounter) -> JSONValue { .count(snapshots?.value(counter)) }
     var members: [JSONValue.Member] = [
       .init("fingerprint", .text(statement.fingerprint?.description)),
       .init("text", .text(statement.statement?.normalized)),

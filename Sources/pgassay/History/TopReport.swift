@@ -26,14 +26,15 @@ struct TopReport {
     let shape = workload.statements.count == 1 ? "statement" : "statements"
     var lines = [
       "\(window.sentence)",
-      "\(Quantity.count(workload.calls)) calls of \(Quantity.count(workload.statements.count)) \(shape), "
-        + "\(Quantity.milliseconds(workload.totalMilliseconds)) in all; ranked by \(order.title)",
+      "\(workload.marked(.count(workload.calls))) calls of \(Quantity.count(workload.statements.count)) \(shape), "
+        + "\(workload.marked(.milliseconds(workload.totalMilliseconds))) in all; ranked by \(order.title)",
     ]
     if let previous {
       let found =
         previous.statements.isEmpty
         ? "nothing is recorded of it, so that everything is new"
-        : "\(Quantity.count(previous.calls)) calls, \(Quantity.milliseconds(previous.totalMilliseconds))"
+        : "\(previous.marked(.count(previous.calls))) calls, "
+          + "\(previous.marked(.milliseconds(previous.totalMilliseconds)))"
       lines.append("compared with \(HistoryWindow.text(previous.window)): \(found)")
     }
     let limits = filter.words
@@ -230,6 +231,13 @@ extension StatementSummary {
   }
 }
 
+extension WorkloadSummary {
+  /// A sum over all statements with the mark of what it is worth.
+  func marked(_ quantity: Quantity) -> Quantity {
+    isExact ? quantity : isLowerBound ? quantity.atLeast() : quantity.estimated()
+  }
+}
+
 extension LatencyVerdict {
   /// What it rests on, in a few words.
   var reason: String {
@@ -315,10 +323,19 @@ extension WorkloadOrder {
   func cell(_ statement: StatementSummary) -> Cell {
     guard let value = value(of: statement) else { return .nothing }
     switch self {
-    case .io, .temp, .wal: return .quantity(Quantity(value, .bytes))
-    case .rows, .errors, .calls: return .quantity(Quantity(value, .count))
-    case .total, .mean, .p95, .p99, .planning, .jit: return .milliseconds(value)
+    case .io, .temp, .wal: return .quantity(counted(Quantity(value, .bytes), of: statement))
+    case .rows: return .quantity(counted(.count(Int64(value)), of: statement))
+    case .planning, .jit: return .quantity(counted(.milliseconds(value), of: statement))
+    case .errors, .calls: return .quantity(Quantity(value, .count))
+    case .total, .mean, .p95, .p99: return .milliseconds(value)
     }
+  }
+}
+
+extension WorkloadOrder {
+  /// What pg_stat_statements counts is marked by itself: the calls beside it may be the log's.
+  private func counted(_ quantity: Quantity, of statement: StatementSummary) -> Quantity {
+    statement.snapshots?.isExact == false ? quantity.atLeast() : quantity
   }
 }
 
@@ -331,9 +348,10 @@ enum InterruptionWords {
         switch item {
         case .reset: "the statistics were reset"
         case .resetCalled: "pg_stat_statements_reset was called"
-        case .evictions(let times):
-          "pg_stat_statements was full and dropped entries" + (times.map { " \($0) times" } ?? "")
-            + " (raise pg_stat_statements.max)"
+        case .evictions(let times?):
+          "pg_stat_statements was full and dropped entries \(times) times (raise pg_stat_statements.max)"
+        case .evictions(nil):
+          "pg_stat_statements may have dropped entries, which its version does not tell (1.9 does, PostgreSQL 14)"
         case .notTold: "the snapshots do not say whether entries were reset or dropped (capture tells)"
         case .restart: "the server was restarted"
         case .cleanRestart: "the server was restarted and kept its counters"
@@ -352,7 +370,7 @@ enum InterruptionWords {
     switch item {
     case .reset: "reset"
     case .resetCalled: "reset_called"
-    case .evictions: "evictions"
+    case .evictions(let times): times == nil ? "evictions_possible" : "evictions"
     case .notTold: "not_told"
     case .restart: "restart"
     case .cleanRestart: "clean_restart"
