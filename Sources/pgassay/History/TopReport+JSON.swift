@@ -40,7 +40,9 @@ extension TopReport {
   private func query(_ statement: StatementSummary, _ all: Double) -> JSONValue {
     let snapshots = statement.snapshots
     let moments = snapshots?.moments
-    func milliseconds(_ counter: StatementCounter) -> JSONValue { .number(snapshots?.value(counter).map { Double($0) / 1e6 }) }
+    func milliseconds(_ counter: StatementCounter) -> JSONValue {
+      .number(snapshots?.value(counter).map { Double($0) / 1e6 })
+    }
     func count(_ counter: StatementCounter) -> JSONValue { .count(snapshots?.value(counter)) }
     var members: [JSONValue.Member] = [
       .init("fingerprint", .text(statement.fingerprint?.description)),
