@@ -228,6 +228,20 @@ import Testing
         "SET app.secret_key = 'set-hunter2'",
         "CREATE SUBSCRIPTION s CONNECTION 'password=sub-hunter2 dbname=x' "
           + "PUBLICATION p WITH (connect = false)",
+        // Spellings that a simple pattern misses.
+        #"ALTER ROLE app PASSWORD E'quoted\'escaped-hunter2'"#, "ALTER ROLE app PASSWORD 'it''s doubled-hunter2'",
+        "ALTER ROLE app /* why */ PASSWORD /* it's */ 'commented-hunter2'",
+        "ALTER ROLE app PASSWORD -- next line\n'below-hunter2'", "ALTER ROLE app PASSWORD 'con'\n'tinued-hunter2'",
+        #"ALTER ROLE app PASSWORD U&'unicode\0041-hunter2'"#,
+        "COMMENT ON TABLE shop.customers IS 'host=x password=''two words-hunter2'' user=y'",
+        "COMMENT ON TABLE shop.customers IS $$host=x password=raw-hunter2$$",
+        "COMMENT ON TABLE shop.customers IS 'host=x password=com,ma-hunter2'",
+        "CREATE TABLE shop.told (link text DEFAULT 'host=x password=default-hunter2' "
+          + "CHECK (link <> 'password=check-hunter2'))",
+        "CREATE INDEX ON shop.told ((link || 'password=index-hunter2')) WHERE link <> 'password=predicate-hunter2'",
+        "CREATE POLICY p ON shop.told USING (link <> 'password=policy-hunter2')",
+        "CREATE RULE r AS ON UPDATE TO shop.told DO ALSO SELECT 'password=rule-hunter2'",
+        "CREATE DOMAIN shop.link AS text DEFAULT 'password=base-hunter2' CHECK (VALUE <> 'password=domain-hunter2')",
       ] {
         try await connection.execute(secret)
       }
@@ -239,6 +253,36 @@ import Testing
       }
       try await connection.execute("ALTER SUBSCRIPTION s SET (slot_name = NONE)")
       try await connection.execute("DROP SUBSCRIPTION s")
+    }
+  }
+
+  /// A column may be called like a secret: what compares and assigns it must stay a statement.
+  @Test(arguments: [15, 18]) func `statements that name a secret stay whole`(major: Int) async throws {
+    guard TestServers.hasContrib(major) else { try Test.cancel("PostgreSQL \(major) with contrib is missing") }
+    try await EverythingServer.with(major) { server in
+      let connection = try await server.connect()
+      try await connection.execute("CREATE TABLE shop.session (id integer PRIMARY KEY, token text, api_key text)")
+      let statements = [
+        "INSERT INTO shop.session AS s VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET token = excluded.token, api_key=s.token",
+        "SELECT a.id FROM shop.session a JOIN shop.session b ON a.token = b.token AND a.api_key=b.api_key",
+        "SELECT id /* app='x',token=y */ FROM shop.session a WHERE token=api_key AND id = $1 -- don't",
+      ]
+      _ = try await connection.query(statements[0], ["1", "x"])
+      _ = try await connection.query(statements[1])
+      _ = try await connection.query(statements[2], ["1"])
+      try await connection.execute(
+        "CREATE VIEW shop.twice AS SELECT a.id FROM shop.session a JOIN shop.session b ON a.token = b.token")
+      try await connection.execute("CREATE INDEX ON shop.session (id) WHERE token = 'common' OR api_key <> 'secret=x'")
+      let snapshot = try EverythingServer.read(try await server.capture().lines)
+      let texts = snapshot["statement_texts"].compactMap { $0["query"]?.string }
+      #expect(texts.contains(statements[0]) && texts.contains(statements[1]))
+      #expect(texts.contains(statements[2].split(separator: "token=y").joined(separator: "token=****")))
+      let view = try snapshot.relation("twice")["oid"]?.integer
+      let definition = snapshot["views"].first { $0["relation"]?.integer == view }?["definition"]?.string
+      #expect(definition?.contains("a.token = b.token") == true)
+      let session = try #require(try snapshot.relation("session")["oid"]?.integer)
+      let predicates = snapshot.rows("indexes", of: session).compactMap { $0["predicate"]?.string }
+      #expect(predicates == ["token = 'common'::text OR api_key <> 'secret=****'::text"])
     }
   }
 

@@ -1,4 +1,7 @@
 /// Passwords, tokens and the like never leave the server: statement texts and definitions are masked there.
+///
+/// What is left must still be the same statement to a parser: a column that is called `token` is compared and assigned
+/// like any other.
 enum Masking {
   private static let word = "(?:passw(?:or)?d|secret|token|credential|passphrase|api_?key|access_?key)"
 
@@ -6,18 +9,54 @@ enum Masking {
   /// string (`password=…`), and the password of a URI. Literals of ordinary queries are not meant: pg_stat_statements
   /// keeps none.
   static func sql(_ text: String) -> String {
-    let string = literal(#"(\#(word)\w*["\s]*(?:=|,|:=|=>)?\s*(?:as\s+|to\s+)?)(?:E|U&)?'(?:[^']|'')*'"#)
-    let dollars = literal(#"(\#(word)\w*["\s]*(?:=|,|:=|=>)?\s*(?:as\s+|to\s+)?)\$(\w*)\$.*?\$\2\$"#)
-    let conninfo = literal(#"(\#(word)\w*\s*=\s*)[^\s'"&;,)*$]+"#)
-    let uri = literal(#"(://[^:/@\s'"]*):[^@\s'"]*@"#)
+    let string = literal("(\(before))\(quoted)")
+    let dollars = literal(#"(\#(before))\$(\w*)\$.*?\$\2\$"#)
     return """
-      CASE WHEN \(text) ~* \(literal(word + "|://")) THEN
-      pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(\(text),
-      \(string), \(literal(#"\1'****'"#)), 'gi'),
-      \(dollars), \(literal(#"\1'****'"#)), 'gi'),
-      \(conninfo), \(literal(#"\1****"#)), 'gi'),
+      CASE WHEN \(text) ~* \(literal(word + "|://")) THEN (SELECT
+      pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(masked.text,
+      \(string), \(literal(#"\1'****'"#)), 'gi'), \(dollars), \(literal(#"\1'****'"#)), 'gi'),
       \(uri), \(literal(#"\1:****@"#)), 'g')
-      ELSE \(text) END
+      FROM (SELECT \(connections(text)) AS text) AS masked) ELSE \(text) END
+      """
+  }
+
+  /// A definition with the passwords in its connection strings and URIs masked. Other literals in it are what the
+  /// definition is about, whatever the column is called.
+  static func definition(_ text: String) -> String {
+    """
+    CASE WHEN pg_catalog.strpos(\(text), '''') > 0 AND \(text) ~* \(literal(word + #"\w*\s*=|://"#)) THEN
+    pg_catalog.regexp_replace(\(connections(text)), \(uri), \(literal(#"\1:****@"#)), 'g') ELSE \(text) END
+    """
+  }
+
+  private static let uri = literal(#"(://[^:/@\s'"]*):[^@\s'"]*@"#)
+
+  /// What may stand between two words.
+  private static let gap = #"(?:\s|/\*(?:[^*]|\*[^/])*\*/|--[^\n]*\n)*"#
+  /// From the word to the string behind it.
+  private static let before = word + #"\w*['"]?\#(gap)(?:=|,|:=|=>)?\#(gap)(?:(?:as|to)\s\#(gap))?"#
+  /// A string with all that continues it. Whether a backslash escapes is not known here (E'…',
+  /// `standard_conforming_strings`), so the longer reading is taken: too much is masked, never too little.
+  private static let quoted =
+    #"(?:E|U&)?(?:'(?:[^']|'')*'|'(?:[^'\\]|''|\\.)*')(?:\s*\n\s*'(?:[^']|'')*')*"#
+
+  /// `text` with the values of connection parameters masked, in string literals and comments only: outside of them
+  /// `token = new.token` is no password. A string in dollar quotes that is a connection string is looked for everywhere,
+  /// since what else is in dollar quotes is code.
+  private static func connections(_ text: String) -> String {
+    let value = #"(?:''(?:[^'\\]|\\.)*''|\\'(?:[^'\\]|\\[^'])*\\'|(?:[^\s'\\]|\\.|'')+)"#
+    let inside = literal(#"(\#(word)\w*\s*=\s*)\#(value)"#)
+    let anywhere = literal(#"(\#(word)\w*\s*=\s*)[^\s'"&;,)*$]+"#)
+    let dollarQuoted = literal(
+      #"\$\w*\$\s*(?:[a-z_]+\s*=\s*\S+\s+)*(?:\#(word)|host|hostaddr|port|user|dbname|service|sslmode)\w*\s*="#)
+    let pieces = literal(
+      #"(/\*(?:[^*]|\*[^/])*\*/|--[^\n]*|'(?:[^']|'')*'|'(?:[^'\\]|''|\\.)*'|[^'/-]+|.)"#)
+    return """
+      CASE WHEN \(text) ~* \(dollarQuoted) THEN
+      pg_catalog.regexp_replace(\(text), \(anywhere), \(literal(#"\1****"#)), 'gi') ELSE
+      (SELECT pg_catalog.string_agg(CASE WHEN cut.piece[1] ~ \(literal(#"^('|/\*|--)"#))
+      THEN pg_catalog.regexp_replace(cut.piece[1], \(inside), \(literal(#"\1****"#)), 'gi') ELSE cut.piece[1] END,
+      '' ORDER BY cut.place) FROM pg_catalog.regexp_matches(\(text), \(pieces), 'g') WITH ORDINALITY AS cut (piece, place)) END
       """
   }
 

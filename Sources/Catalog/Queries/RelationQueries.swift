@@ -47,8 +47,10 @@ enum RelationQueries {
       """
       a.attrelid::bigint AS relation, a.attnum AS number, a.attname AS name,
       pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS is_not_null,
-      CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, 0)
-      WHEN \(Fragment.isFree("d.adrelid")) THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS default_expression, NULLIF(a.attgenerated, '') AS generated,
+      CASE WHEN d.adbin IS NOT NULL THEN (SELECT \(Masking.definition("f.text"))
+      FROM (SELECT CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, 0)
+      WHEN \(Fragment.isFree("d.adrelid")) THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS text OFFSET 0) f) END
+      AS default_expression, NULLIF(a.attgenerated, '') AS generated,
       NULLIF(a.attidentity, '') AS identity,
       CASE WHEN a.attcollation <> t.typcollation THEN \(Fragment.collationName("a.attcollation")) END AS collation,
       \(major >= 17 ? "a.attstattarget" : "NULLIF(a.attstattarget, -1)") AS statistics_target,
@@ -70,7 +72,9 @@ enum RelationQueries {
       k.oid::bigint AS oid, k.conrelid::bigint AS relation, k.conname AS name,
       CASE k.contype WHEN 'c' THEN 'check' WHEN 'f' THEN 'foreign_key' WHEN 'p' THEN 'primary_key'
       WHEN 'u' THEN 'unique' WHEN 'x' THEN 'exclusion' ELSE 'not_null' END AS kind,
-      pg_catalog.pg_get_constraintdef(k.oid) AS definition, k.conkey AS columns,
+      CASE WHEN k.contype IN ('c', 'x') THEN (SELECT \(Masking.definition("f.text"))
+      FROM pg_catalog.pg_get_constraintdef(k.oid) AS f (text)) ELSE pg_catalog.pg_get_constraintdef(k.oid) END AS definition,
+      k.conkey AS columns,
       NULLIF(k.confrelid, 0)::bigint AS target, k.confkey AS target_columns,
       CASE WHEN k.contype = 'f' THEN k.confupdtype END AS on_update,
       CASE WHEN k.contype = 'f' THEN k.confdeltype END AS on_delete,
@@ -90,10 +94,13 @@ enum RelationQueries {
       "indexes", with: Fragment.locked,
       """
       i.indexrelid::bigint AS oid, i.indrelid::bigint AS relation, xn.nspname AS schema, x.relname AS name,
-      am.amname AS method, pg_catalog.pg_get_indexdef(i.indexrelid) AS definition,
+      am.amname AS method, CASE WHEN i.indexprs IS NOT NULL OR i.indpred IS NOT NULL
+      THEN (SELECT \(Masking.definition("f.text")) FROM pg_catalog.pg_get_indexdef(i.indexrelid) AS f (text))
+      ELSE pg_catalog.pg_get_indexdef(i.indexrelid) END AS definition,
       (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('number', ia.attnum, 'name', ia.attname,
       'column', ta.attname,
-      'expression', CASE WHEN i.indkey[ia.attnum - 1] = 0 THEN pg_catalog.pg_get_indexdef(i.indexrelid, ia.attnum, false) END,
+      'expression', CASE WHEN i.indkey[ia.attnum - 1] = 0 THEN
+      (SELECT \(Masking.definition("f.text")) FROM pg_catalog.pg_get_indexdef(i.indexrelid, ia.attnum, false) AS f (text)) END,
       'type', pg_catalog.format_type(ia.atttypid, ia.atttypmod),
       'statistics_target', \(major >= 17 ? "ia.attstattarget" : "NULLIF(ia.attstattarget, -1)"),
       'operator_class', oc.opcname, 'operator_class_schema', ocn.nspname,
@@ -111,7 +118,8 @@ enum RelationQueries {
       CASE WHEN i.indnatts > i.indnkeyatts THEN (SELECT pg_catalog.json_agg(ta.attname ORDER BY k.n)
       FROM pg_catalog.generate_series(i.indnkeyatts + 1, i.indnatts) AS k (n)
       JOIN pg_catalog.pg_attribute ta ON ta.attrelid = i.indrelid AND ta.attnum = i.indkey[k.n - 1]) END AS included,
-      pg_catalog.pg_get_expr(i.indpred, i.indrelid, true) AS predicate,
+      CASE WHEN i.indpred IS NOT NULL THEN (SELECT \(Masking.definition("f.text")) FROM pg_catalog.pg_get_expr(i.indpred, i.indrelid, true) AS f (text))
+      END AS predicate,
       i.indisunique AS is_unique, i.indisprimary AS is_primary, i.indisexclusion AS is_exclusion,
       \(major >= 15 ? "i.indnullsnotdistinct" : "false") AS nulls_not_distinct, i.indimmediate AS is_immediate,
       i.indisvalid AS is_valid, i.indisready AS is_ready, i.indislive AS is_live, i.indisclustered AS is_clustered,
@@ -154,8 +162,9 @@ enum RelationQueries {
       p.polpermissive AS is_permissive,
       (SELECT pg_catalog.json_agg(CASE WHEN m.role = 0 THEN 'public' ELSE pg_catalog.pg_get_userbyid(m.role) END
       ORDER BY m.role) FROM pg_catalog.unnest(p.polroles) AS m (role)) AS roles,
-      pg_catalog.pg_get_expr(p.polqual, p.polrelid) AS using_expression,
-      pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) AS check_expression
+      (SELECT \(Masking.definition("f.text")) FROM pg_catalog.pg_get_expr(p.polqual, p.polrelid) AS f (text))
+      AS using_expression, (SELECT \(Masking.definition("f.text")) FROM pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) AS f (text))
+      AS check_expression
       FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE \(isUserRelation)
       AND \(Fragment.isFree("p.polrelid"))\(among("p.polrelid")) ORDER BY p.polrelid, p.polname
@@ -172,7 +181,7 @@ enum RelationQueries {
       CASE WHEN w.is_free AND c.relkind IN ('v', 'm') THEN (SELECT \(Masking.sql("f.text"))
       FROM pg_catalog.pg_get_viewdef(c.oid) AS f (text)) END AS definition,
       (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name', r.rulename, 'definition',
-      pg_catalog.pg_get_ruledef(r.oid)) ORDER BY r.rulename) FROM pg_catalog.pg_rewrite r
+      (SELECT \(Masking.definition("f.text")) FROM pg_catalog.pg_get_ruledef(r.oid) AS f (text))) ORDER BY r.rulename) FROM pg_catalog.pg_rewrite r
       WHERE w.is_free AND r.ev_class = c.oid AND r.rulename <> '_RETURN') AS rules, NOT w.is_free AS is_locked
       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       CROSS JOIN LATERAL (SELECT NOT EXISTS (SELECT 1 FROM pg_catalog.pg_rewrite r

@@ -31,12 +31,12 @@ enum SchemaQueries {
       (SELECT pg_catalog.json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e
       WHERE e.enumtypid = t.oid) AS labels,
       CASE WHEN t.typtype = 'd' THEN pg_catalog.format_type(t.typbasetype, t.typtypmod) END AS base_type,
-      t.typnotnull AS is_not_null, t.typdefault AS default_expression,
+      t.typnotnull AS is_not_null, \(Masking.definition("t.typdefault")) AS default_expression,
       CASE WHEN t.typtype = 'd' AND t.typcollation <>
       (SELECT b.typcollation FROM pg_catalog.pg_type b WHERE b.oid = t.typbasetype)
       THEN \(Fragment.collationName("t.typcollation")) END AS collation,
       (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name', k.conname, 'definition',
-      pg_catalog.pg_get_constraintdef(k.oid), 'is_validated', k.convalidated) ORDER BY k.conname)
+      (SELECT \(Masking.definition("f.text")) FROM pg_catalog.pg_get_constraintdef(k.oid) AS f (text)), 'is_validated', k.convalidated) ORDER BY k.conname)
       FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c') AS constraints,
       (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name', a.attname, 'type',
       pg_catalog.format_type(a.atttypid, a.atttypmod), 'collation',
