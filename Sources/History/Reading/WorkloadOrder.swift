@@ -21,7 +21,10 @@ public enum WorkloadOrder: String, CaseIterable, Sendable {
     case .io: return sum([.sharedRead, .sharedWritten, .localRead, .localWritten], 8_192)
     case .temp: return sum([.tempRead, .tempWritten], 8_192)
     case .wal: return sum([.walBytes], 1)
-    case .planning: return sum([.planTime], 1e-6) ?? statement.log.map { ($0.parse + $0.bind).milliseconds }
+    // A log tells nothing of planning where parse and bind steps are not logged.
+    case .planning:
+      return sum([.planTime], 1e-6)
+        ?? statement.log.map { ($0.parse + $0.bind).milliseconds }.flatMap { $0 > 0 ? $0 : nil }
     case .jit: return sum(StatementCounter.jitTimes, 1e-6)
     case .errors: return statement.errors.map(Double.init)
     }

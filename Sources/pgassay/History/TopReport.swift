@@ -343,7 +343,7 @@ extension WorkloadOrder {
 enum InterruptionWords {
   static func sentence(_ interruptions: [StatementsDifference.Interruption]) -> String {
     var words: [String] = []
-    for item in interruptions where item != .cleanRestart {
+    for item in interruptions where item != .cleanRestart && item != .columns {
       let text =
         switch item {
         case .reset: "the statistics were reset"
@@ -358,7 +358,7 @@ enum InterruptionWords {
         case .otherServer: "another server of the cluster answered (a fail-over?)"
         case .serverStatisticsReset: "the server's statistics began anew (a crash?)"
         case .serverVersion(let from, let to): "the server went from \(from) to \(to)"
-        case .columns: "the extension was updated"
+        case .columns: "the extension was updated, which ends nothing"
         case .lostEntries(let count): "\(count) entries were reset or lost"
         }
       if !words.contains(text) { words.append(text) }
