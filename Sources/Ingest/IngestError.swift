@@ -10,6 +10,8 @@ public enum IngestError: UserError {
   case empty(path: String)
   /// The content is nothing that pgassay reads.
   case unknownContent(path: String, isBinary: Bool)
+  /// What has to be unpacked or converted first.
+  case archive(path: String, Archive)
   /// A prefix without %m, %t or %n, and nothing around the lines that has a time.
   case timeless(path: String, prefix: String)
   /// The wrapper was recognised, what it carries was not.
@@ -36,6 +38,7 @@ public enum IngestError: UserError {
       let what = isBinary ? "is a binary file" : "is not recognised"
       return
         "\(path) \(what): neither a server log (stderr, csvlog, jsonlog, or one of them in syslog's, a container's or a cloud's lines), nor a snapshot of `pgassay capture`, nor an export of pg_stat_statements with a header, nor a plan"
+    case .archive(let path, let kind): return "\(path) \(kind.sentence)"
     case .timeless(let path, let prefix):
       return
         "\(path): the prefix '\(prefix)' has no time (%m, %t or %n), and the lines have none of their own, so it cannot be "
@@ -61,8 +64,12 @@ public enum IngestError: UserError {
     case .noEntries(let path, let skipped): return "\(path) holds no entry that could be read (\(skipped))"
     case .prefix(let path, let prefix, let given, let matched, let lines, let examples, let guess):
       var text = given ? "\(path) does not fit --prefix '\(prefix)': " : "\(path): no log_line_prefix fits its lines; "
-      text += given ? "" : "the best guess '\(prefix)' fits only "
-      text += "\(matched) of \(lines) lines"
+      if given {
+        text += "\(matched) of \(lines) lines"
+      } else {
+        text +=
+          prefix.isEmpty ? "none was made out" : "the best guess '\(prefix)' fits only \(matched) of \(lines) lines"
+      }
       if let guess { text += "; '\(guess)' fits better" }
       text += "; give the server's log_line_prefix with --prefix. The first lines that do not fit:"
       return text + examples.map { "\n  " + $0 }.joined()

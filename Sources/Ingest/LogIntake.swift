@@ -166,7 +166,7 @@ struct LogIntake {
   /// Says from which lines on the log has another prefix.
   private func describe(_ changes: [PrefixTrail.Change], in content: SourceContent) -> [String] {
     guard !changes.isEmpty else { return [] }
-    let lines = content.path == "-" ? nil : try? content.lineNumbers(of: changes.map(\.offset))
+    let lines = content.rest != nil ? nil : try? content.lineNumbers(of: changes.map(\.offset))
     return changes.enumerated().map { i, change in
       let place = lines.map { "line \($0[i])" } ?? "byte \(change.offset)"
       return change.isPassing
@@ -183,7 +183,7 @@ struct LogIntake {
     row.examples = content.unwrapping.examples
     guard !examples.isEmpty else { return }
     let examples = examples.sorted { $0.offset < $1.offset }
-    let lines = content.path == "-" ? nil : try? content.lineNumbers(of: examples.map(\.offset))
+    let lines = content.rest != nil ? nil : try? content.lineNumbers(of: examples.map(\.offset))
     // Where something carried the log, its own lines are not the file's.
     let whose = content.unwrapping.isEmpty ? "" : " of the server's"
     for (i, example) in examples.enumerated() {

@@ -31,7 +31,7 @@ struct SourceContent {
   let size: Int64?
   /// When the file was written last; 1970 for a pipe.
   let modified: Timestamp
-  /// Standard input cannot be opened twice: the rest of it.
+  /// Standard input, or what else cannot be opened twice (a pipe with a name, a shell's `<(…)`): the rest of it.
   let rest: (any ByteSource)?
 
   /// A file that was not written for so long is complete.
@@ -49,19 +49,20 @@ struct SourceContent {
       let file =
         path == "-" ? FileByteSource(descriptor: 0, name: "standard input") : try FileByteSource(path: location)
       size = path == "-" ? nil : file.size
+      let isStream = size == nil
       modified = Timestamp(seconds: file.modified)
       let magic = try SourceContent.take(Compression.magicLength, from: file)
       compression = Compression(magic: magic)
       let content = try compression.opened(PrefixedByteSource(magic, then: file), path: path)
       packed = try SourceContent.take(LogSniffer.sampleSize, from: content)
-      rest = path == "-" ? content : nil
+      rest = isStream ? content : nil
     } catch {
       throw .unreadable(error, path)
     }
     if packed.isEmpty { throw .empty(path: path) }
-    let isFinal = path == "-" || modified + SourceContent.quiet < now
+    let isFinal = rest != nil || modified + SourceContent.quiet < now
     let end = isFinal ? UnwrappingEnd.final : .resting
-    let found = try SourceContent.recognise(packed, path, prefix, reference: path == "-" ? now : modified, end: end)
+    let found = try SourceContent.recognise(packed, path, prefix, reference: rest != nil ? now : modified, end: end)
     (kind, head, unwrapping) = found
   }
 
@@ -218,6 +219,7 @@ struct SourceContent {
     _ packed: [UInt8], _ path: String, _ prefix: String?, reference: Timestamp, end: UnwrappingEnd
   ) throws(IngestError) -> (Kind, head: [UInt8], Unwrapping) {
     let plain = Unwrapping(reference: reference, end: end)
+    if let kind = Archive(packed) { throw .archive(path: path, kind) }
     if SnapshotReader.isLikely(packed) { return (.snapshot, packed, plain) }
     if StatementsExport.isLikely(packed) { return (.statements, packed, plain) }
     let isWhole = packed.count < LogSniffer.sampleSize

@@ -1,5 +1,6 @@
 import Bytes
 import Foundation
+import Glibc
 
 /// Turns the paths on the command line into files: directories with all they hold, patterns as the shell has them.
 struct SourceFinder {
@@ -15,10 +16,11 @@ struct SourceFinder {
     var found: [Found] = []
     var seen: Set<String> = []
     func add(_ path: String, named: Bool) {
-      let key = path == "-" ? path : URL(filePath: path).resolvingSymlinksInPath().path
+      let key = path == "-" ? path : real(path)
       if seen.insert(key).inserted { found.append(Found(path: path, isNamed: named)) }
     }
     for argument in arguments {
+      var visited: Set<String> = []
       if argument == "-" {
         add(argument, named: true)
         continue
@@ -26,7 +28,7 @@ struct SourceFinder {
       var isDirectory: ObjCBool = false
       if FileManager.default.fileExists(atPath: argument, isDirectory: &isDirectory) {
         if isDirectory.boolValue {
-          let files = try files(in: argument)
+          let files = try files(in: argument, &visited)
           if files.isEmpty { throw .nothingIn(directory: argument, files: 0) }
           for file in files { add(file, named: false) }
         } else {
@@ -42,8 +44,11 @@ struct SourceFinder {
     return found
   }
 
-  /// Regular files under a directory, by path; hidden ones are not logs.
-  private func files(in directory: String) throws(IngestError) -> [String] {
+  /// Regular files under a directory, by path; hidden ones are not logs, and nobody may ever write to a pipe that lies
+  /// there. A directory below it that cannot be read stands for itself.
+  /// - Parameter visited: directories that were looked through, which links may lead to again.
+  private func files(in directory: String, _ visited: inout Set<String>) throws(IngestError) -> [String] {
+    guard visited.insert(real(directory)).inserted else { return [] }
     let names: [String]
     do {
       names = try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
@@ -54,15 +59,22 @@ struct SourceFinder {
     var result: [String] = []
     for name in names where !name.hasPrefix(".") {
       let path = directory.hasSuffix("/") ? directory + name : directory + "/" + name
-      var isDirectory: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { continue }
-      if isDirectory.boolValue {
-        result += try files(in: path)
-      } else {
-        result.append(path)
+      var status = stat()
+      guard stat(path, &status) == 0 else { continue }
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: result += (try? files(in: path, &visited)) ?? [path]
+      case S_IFREG: result.append(path)
+      default: continue
       }
     }
     return result
+  }
+
+  /// The path without symbolic links.
+  private func real(_ path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
   }
 
   private func matches(_ pattern: String) -> [String] {

@@ -93,7 +93,7 @@ public final class RestartableServer: Sendable {
   /// `kill -9` of the postmaster; returns when its children are gone too. Does nothing when it does not run.
   public func kill() {
     guard let text = try? String(contentsOfFile: dataDirectory + "/postmaster.pid", encoding: .utf8),
-      let pid = pid_t(text.prefix { $0 != "\n" }), isOurs(pid)
+      let pid = pid_t(text.prefix { $0 != "\n" }), ServerProcesses.works(pid, in: dataDirectory)
     else { return }
     _ = Glibc.kill(pid, SIGKILL)
     for _ in 0..<2_000 where !processes().isEmpty { usleep(5_000) }
@@ -116,12 +116,5 @@ public final class RestartableServer: Sendable {
 
   public func promote() async throws { try await control(["-w", "promote"]) }
 
-  /// The processes that work in the data directory.
-  private func processes() -> [pid_t] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { pid_t($0) }.filter(isOurs)
-  }
-
-  private func isOurs(_ pid: pid_t) -> Bool {
-    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/cwd")) == dataDirectory
-  }
+  private func processes() -> [pid_t] { ServerProcesses.of(dataDirectory) }
 }

@@ -73,6 +73,7 @@ struct FollowTests {
         }
       }
       await connection.close()
+      try await server.finishLogs()
       await done.set()
       try await following.value
       let counted = try counts()
@@ -98,8 +99,10 @@ struct FollowTests {
       _ = try await connection.query("SELECT pg_rotate_logfile() AS rotated")
       try await appear("a0", endings, directory)
     case .copyTruncate:
-      // Nothing is written in between, as copytruncate itself loses what is.
-      try await Task.sleep(for: .milliseconds(60))
+      // Nothing is written in between, as copytruncate itself loses what is: all of it is in the files before.
+      let mark = "'turn \(turn)'"
+      _ = try await connection.script("SELECT \(mark) AS written")
+      for ending in endings { try await hold(mark, "\(directory)/a0.\(ending)") }
       for ending in endings {
         try FileManager.default.copyItem(
           atPath: "\(directory)/a0.\(ending)", toPath: "\(directory)/a0.\(ending).\(turn)")
@@ -129,6 +132,15 @@ struct FollowTests {
     for ending in endings {
       try #require(exists("\(directory)/\(name).\(ending)"), "the server did not begin \(name).\(ending)")
     }
+  }
+
+  /// Waits until a file holds a text.
+  private func hold(_ text: String, _ path: String) async throws {
+    for _ in 0..<6_000 {
+      if FileManager.default.contents(atPath: path)?.range(of: Data(text.utf8)) != nil { return }
+      try await Task.sleep(for: .milliseconds(5))
+    }
+    Issue.record("\(path) does not get \(text)")
   }
 
   /// `FILE` becomes `FILE.gz`.

@@ -53,7 +53,7 @@ struct PrefixChangeTests {
         _ = try await waiting.value
       }
       for connection in [main, busy, idle] { await connection.close() }
-      try await Task.sleep(for: .milliseconds(400))
+      try await server.finishLogs()
       for _ in 0..<3 where isFollowed { try follower.pass() }
       let json = try content([server.dataDirectory + "/log/a.json"], "json")
       if isFollowed {

@@ -40,7 +40,7 @@ struct SamplingTests {
       try client.simple("DECLARE c CURSOR FOR SELECT attname FROM pg_attribute LIMIT 9")
       for _ in 0..<3 { try client.simple("FETCH 3 FROM c") }
       try client.simple("COMMIT")
-      try await settle()
+      try await server.finishLogs()
       for format in ["log", "csv", "json"] {
         let store = try ingest(server, format)
         let counts = try calls(store)
@@ -83,7 +83,7 @@ struct SamplingTests {
         _ = try await connection.execute("SELECT 1 FROM lines WHERE order_id = $1 /*route='single'*/", ["\(id)"])
       }
       await connection.close()
-      try await settle()
+      try await server.finishLogs()
       let found = try ingest(server, format).repetitions()
       #expect(found.count == 1, "\(found)")
       let one = try #require(found.first)
@@ -105,7 +105,7 @@ struct SamplingTests {
       // What is over the other threshold is logged in any case, and counts once.
       for _ in 0..<3 { _ = try await connection.execute("SELECT pg_sleep(0.21) AS slow") }
       await connection.close()
-      try await settle()
+      try await server.finishLogs()
       var options = IngestRun.Options()
       options.reading.sampling.statementRate = rate
       options.reading.sampling.alwaysOver = Microseconds(200_000)
@@ -134,7 +134,7 @@ struct SamplingTests {
         try await connection.script("COMMIT")
       }
       for connection in connections { await connection.close() }
-      try await settle()
+      try await server.finishLogs()
       var options = IngestRun.Options()
       options.reading.sampling.transactionRate = rate
       for format in ["log", "csv", "json"] {
@@ -152,9 +152,6 @@ struct SamplingTests {
     try await PostgresConnection.connect(
       ConnectionOptions(host: server.socketDirectory, user: "postgres", database: "postgres"))
   }
-
-  /// The collector writes what backends that have ended sent to it.
-  private func settle() async throws { try await Task.sleep(for: .milliseconds(500)) }
 
   private func ingest(
     _ server: PrivateServer, _ format: String, _ options: IngestRun.Options = IngestRun.Options()

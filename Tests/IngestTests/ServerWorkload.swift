@@ -61,23 +61,31 @@ final class ServerWorkload: Sendable {
   /// Nothing in it says what its numbers are: it has to be named.
   static let prefix = "%m [%p] %q%u@%d/%a %c %l %i %Q %s "
 
+  let version: Int
   let truths: [Truth]
   /// The logs by format: log, csv, json.
   let logs: [String: [UInt8]]
   /// A history that holds a snapshot of the server, and nothing else.
   let snapshotHistory: [UInt8]
 
-  private init(truths: [Truth], logs: [String: [UInt8]], snapshotHistory: [UInt8]) {
+  private init(version: Int, truths: [Truth], logs: [String: [UInt8]], snapshotHistory: [UInt8]) {
+    self.version = version
     self.truths = truths
     self.logs = logs
     self.snapshotHistory = snapshotHistory
   }
 
-  private static let recording = Task { try await record() }
-  /// Recorded once for all tests.
-  static func get() async throws -> ServerWorkload { try await recording.value }
+  /// The major versions here that have pg_stat_statements and auto_explain.
+  static let versions = [15, 18].filter(TestServers.hasContrib)
+  private static let recordings = versions.map { version in Task { try await record(version) } }
+  /// Recorded once for all tests, on each version.
+  static func all() async throws -> [ServerWorkload] {
+    var result: [ServerWorkload] = []
+    for recording in recordings { result.append(try await recording.value) }
+    return result
+  }
 
-  private static func record() async throws -> ServerWorkload {
+  private static func record(_ version: Int) async throws -> ServerWorkload {
     let settings = [
       "logging_collector": "on", "log_destination": "stderr,csvlog,jsonlog", "log_directory": "log",
       "log_filename": "a.log", "log_file_mode": "0644", "log_rotation_age": "0", "compute_query_id": "on",
@@ -87,7 +95,9 @@ final class ServerWorkload: Sendable {
       // PostgreSQL's default; without it no format has a command tag.
       "update_process_title": "on",
     ]
-    return try await withServer(version: 15, settings: settings) { server in
+    return try await withServer(
+      version: version, settings: settings, binaryDirectory: TestServers.binaries(version)
+    ) { server in
       func connect(_ database: String) async throws -> PostgresConnection {
         try await PostgresConnection.connect(
           ConnectionOptions(host: server.socketDirectory, user: "postgres", database: database))
@@ -147,7 +157,8 @@ final class ServerWorkload: Sendable {
         }
       }
       return ServerWorkload(
-        truths: truths, logs: logs, snapshotHistory: [UInt8](try Data(contentsOf: URL(filePath: path))))
+        version: version, truths: truths, logs: logs,
+        snapshotHistory: [UInt8](try Data(contentsOf: URL(filePath: path))))
     }
   }
 

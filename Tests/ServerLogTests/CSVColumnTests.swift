@@ -83,7 +83,7 @@ struct CSVColumnTests {
         let other = names[(index + 3) % names.count]
         try await psql(name, other, names[(index + 5) % names.count], (0...index).map { "SELECT \($0) AS named" })
       }
-      try await Task.sleep(for: .milliseconds(500))
+      try await server.finishLogs()
       var expected: [String: Int64] = [:]
       for (index, name) in names.enumerated() {
         // The server itself replaces what is not printable ASCII in an application's name (`pg_clean_ascii`).

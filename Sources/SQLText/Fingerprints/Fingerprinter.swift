@@ -27,7 +27,10 @@ public struct Fingerprinter: Sendable {
   /// - Parameter isTruncated: whether the source cut the text off. A cut text may parse as a different statement, so
   ///   the parser is not asked.
   public func describe(_ text: UnsafeRawBufferPointer, isTruncated: Bool = false) -> StatementText {
-    text.withMemoryRebound(to: UInt8.self) { bytes in
+    if let mended = ReadableText.mended(text) {
+      return mended.withUnsafeBytes { describe($0, isTruncated: isTruncated) }
+    }
+    return text.withMemoryRebound(to: UInt8.self) { bytes in
       let pieces = StatementPieces(bytes, limit: sizeLimit)
       let canonical = CanonicalText.write(pieces)
       let normalized = String(decoding: NormalizedText.write(pieces), as: UTF8.self)
@@ -41,7 +44,6 @@ public struct Fingerprinter: Sendable {
 
   private func parse(_ canonical: [UInt8], _ normalized: String) -> StatementText? {
     guard canonical.count <= sizeLimit, !canonical.isEmpty, !canonical.contains(0) else { return nil }
-    // Decoding repairs what is not UTF-8, which the parser must not see.
     let text = String(decoding: canonical, as: UTF8.self)
     guard case .fingerprint(let fingerprint) = ParserThread.shared.ask(.fingerprint, text) else { return nil }
     var result = StatementText(

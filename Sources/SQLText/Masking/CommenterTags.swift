@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// sqlcommenter tags: `/*controller='shop',action='list'*/` at the end or the start of a statement.
 ///
 /// Format: https://google.github.io/sqlcommenter/spec — pairs `key='value'`, separated by commas, both URL-encoded,
@@ -39,8 +41,10 @@ public enum CommenterTags {
   ) -> String {
     var pairs: [(key: String, value: String)] = []
     forEach(in: text, range) { pair in
-      let key = String(decoding: text[pair.key], as: UTF8.self)
-      if !dropping.contains(key) { pairs.append((key, String(decoding: text[pair.value], as: UTF8.self))) }
+      let key = String(readable: UnsafeRawBufferPointer(rebasing: text[pair.key]))
+      if !dropping.contains(key) {
+        pairs.append((key, String(readable: UnsafeRawBufferPointer(rebasing: text[pair.value]))))
+      }
     }
     pairs.sort { ($0.key, $0.value) < ($1.key, $1.value) }
     return pairs.map { $0.key + "='" + $0.value + "'" }.joined(separator: ",")

@@ -1,3 +1,4 @@
+internal import Bytes
 import Glibc
 
 /// How a format escapes the bytes of a value.
@@ -21,12 +22,12 @@ enum Escaping: UInt8 {
     }
   }
 
-  /// The value as a string; bytes that are no UTF-8 become U+FFFD.
+  /// The value as a string, whatever its bytes are.
   func string(_ bytes: UnsafeRawBufferPointer) -> String {
     if bytes.isEmpty { return "" }
     var scratch = ScratchBytes(capacity: bytes.count + 16)
     decode(bytes, into: &scratch)
-    return String(decoding: scratch.bytes, as: UTF8.self)
+    return String(readable: scratch.bytes)
   }
 
   /// Whether decoding would change anything.

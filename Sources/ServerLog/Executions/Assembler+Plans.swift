@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Model
 
 /// Plans of auto_explain: a sample of each shape is kept, and each is joined to the execution beside it.
@@ -19,7 +20,7 @@ extension Assembler {
         PlanSample(
           fingerprint: shapes.statements[statement].fingerprint, dimensions: workloads.values[workload],
           at: Timestamp(microseconds: entry.time), duration: Microseconds(entry.duration),
-          format: format, document: values.plan(String(decoding: content, as: UTF8.self), format),
+          format: format, document: values.plan(String(readable: Array(content)), format),
           isNested: isNested), statement)
     }
     guard !isNested else { return }

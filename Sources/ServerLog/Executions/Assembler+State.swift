@@ -61,7 +61,7 @@ extension Assembler {
         // The state is stored: of the values only what may be.
         let isShort = start.text.count <= 1 << 16 && start.detail.count <= 1 << 16
         let content =
-          start.stored.map { (text: String(decoding: start.text, as: UTF8.self), parameters: $0) }
+          start.stored.map { (text: String(readable: start.text), parameters: $0) }
           ?? (isShort ? start.text : []).withUnsafeBytes { values.sample($0, isShort ? parameters(start.detail) : []) }
         body.add(bytes: Array(content.text.utf8))
         body.add(UInt64(content.parameters.count))

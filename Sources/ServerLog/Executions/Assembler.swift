@@ -302,7 +302,7 @@ struct Assembler: ~Copyable {
       let wants = samples.wants(start.statement, fingerprint, entry.time, entry.duration)
       if wants.0 || wants.1 {
         if let stored = start.stored {
-          let content = (String(decoding: start.text, as: UTF8.self), stored)
+          let content = (String(readable: start.text), stored)
           keepSample(start.statement, start.workload, entry, content, wants)
         } else {
           keepSample(start.statement, start.workload, entry, text: start.text, detail: start.detail, wants)

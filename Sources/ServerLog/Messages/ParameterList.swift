@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Model
 internal import SQLText
 
@@ -111,9 +112,9 @@ enum ParameterList {
           continue
         }
         if value.suffix(3).elementsEqual("...".utf8) {
-          return (.truncated(String(decoding: value.dropLast(3), as: UTF8.self)), i + 1)
+          return (.truncated(String(readable: Array(value.dropLast(3)))), i + 1)
         }
-        return (.text(String(decoding: value, as: UTF8.self)), i + 1)
+        return (.text(String(readable: value)), i + 1)
       }
       value.append(bytes[i])
       i += 1

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Model
 internal import SQLText
 
@@ -12,6 +13,7 @@ struct ValuePolicy: Sendable {
   /// A sample's text and parameters. Kept, the text is as logged; otherwise it is the normalized one, whose `$n` the
   /// literals' hashes follow.
   func sample(_ text: UnsafeRawBufferPointer, _ parameters: [Parameter]) -> (text: String, parameters: [Parameter]) {
+    if let mended = ReadableText.mended(text) { return mended.withUnsafeBytes { sample($0, parameters) } }
     var clean = StatementValues.withoutSecrets(text)
     if mode == .keep {
       return (clean ?? String(decoding: text, as: UTF8.self), parameters.map(withoutSecrets))
