@@ -16,7 +16,11 @@ struct PrefixServerTests {
     "%m [%p] %c ", "%m [%c] [%l] ", "%m [%p] %s ", "%m [%p] %v ", "%m [%p] %x ", "%m [%p] %Q ", "%m [%p] %% ",
     "%m [%-8p] ", "%m [%8p] ", "%m [%p] %-20u|%20d| ", "%m [%p] |%12a|%-30b| ", "%m [%5p-%5l] %5P %-12e ",
     "%t:%r:%u@%d:[%p]:", "%m:%r:%u@%d:[%p]:%l:%e:%s:%v:%x:%c:%q%a:", "%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ",
-    "%p|%m|%c|%l|%s|%v|%x|%e|%i|%Q|%b|%P|%r|%h|%a|%u|%d|",
+    "%p|%m|%c|%l|%s|%v|%x|%e|%i|%Q|%b|%P|%r|%h|%a|%u|%d|", "<%m %p %u@%d> ", "%m|%p|%u|%d|%a|%c|%l|",
+    "{%m} {%p} {%u}{%d} ",
+    "%n %p ", "%m;%p;%u;%d;%a;", "%m\t%p\t%u\t%d\t", "%m %p %x ", "%m %p-%l ",
+    "%m [%p:%l] (user=%u,db=%d,app=%a,client=%h) ",
+    "%p %m %u@%d ",
   ]
 
   /// These have nothing that tells a number from another: the user is asked for them, with the lines.

@@ -75,10 +75,15 @@ public struct LogSniffer: Sendable {
         return .log(.stderr(fit.prefix))
       }
       let guess = inference.infer(head)
-      guard fit.matched > 0 || guess != nil else { return .notALog }
+      guard fit.matched > 0 || guess != nil || inference.looksLikeLog(head) else { return .notALog }
       return .unclearPrefix(mismatch(fit, inference, head, guess: guess))
     }
-    guard let fit = inference.infer(head) else { return .notALog }
+    guard let fit = inference.infer(head) else {
+      // Lines of a server with a prefix of which nothing was made out are not nothing.
+      guard inference.looksLikeLog(head) else { return .notALog }
+      let none = inference.fit(LinePrefix(""), head)
+      return .unclearPrefix(mismatch(none, inference, head, guess: nil))
+    }
     if fit.share >= LogSniffer.leastShare { return .log(.stderr(fit.prefix)) }
     // The prefix may have changed in between.
     if let first = inference.inferChanging(head, share: LogSniffer.leastShare) { return .log(.stderr(first.prefix)) }

@@ -105,7 +105,8 @@ public struct LinePrefix: Sendable, Hashable {
       while i < bytes.count {
         let start = i
         while i < bytes.count, PrefixGuess.isWord(bytes[i]) { i += 1 }
-        if i - start > 1, bytes[start..<i].contains(where: { $0 &- 0x30 >= 10 }) {
+        // Nor are short numbers, such as those of `[%l-1]` and of a version.
+        if i - start > 1, i - start > 2 || bytes[start..<i].contains(where: { $0 &- 0x30 >= 10 }) {
           var next = i
           while next < bytes.count, bytes[next] == 0x20 { next += 1 }
           if next == bytes.count || !"=:\"'(".utf8.contains(bytes[next]) { count += 1 }

@@ -9,15 +9,18 @@ struct PrefixGuess {
       texts = []
       return
     }
-    let pieces = PrefixGuess.template(p, line.lowerBound, end)
-    var texts = PrefixGuess.named(pieces)
-    let plain = pieces.map { piece in
-      switch piece {
-      case .text(let text): text
-      case .word(let word): word.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%")
-      }
-    }.joined()
-    if !texts.contains(plain) { texts.append(plain) }
+    let template = PrefixGuess.template(p, line.lowerBound, end)
+    var texts: [String] = []
+    for pieces in PrefixGuess.numbered(template) {
+      texts += PrefixGuess.named(pieces)
+      let plain = pieces.map { piece in
+        switch piece {
+        case .text(let text), .number(let text): text
+        case .word(let word): word.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%")
+        }
+      }.joined()
+      if !texts.contains(plain) { texts.append(plain) }
+    }
     self.texts = texts
   }
 
@@ -25,13 +28,41 @@ struct PrefixGuess {
     case text(String)
     /// A word of the line that is none of the recognised fields.
     case word(String)
+    /// A number that nothing labels.
+    case number(String)
+
+    /// What stands in the prefix whichever way words and numbers are taken.
+    var known: String { if case .text(let text) = self { text } else { "" } }
+  }
+
+  /// The pieces with the ways of taking their first two numbers: for the process, the line of the session, the
+  /// transaction, or as they are. Which of them holds is seen when many lines are tried.
+  private static func numbered(_ pieces: [Piece]) -> [[Piece]] {
+    let numbers = pieces.count { if case .number = $0 { true } else { false } }
+    guard numbers > 0 else { return [pieces] }
+    let known = pieces.map(\.known).joined()
+    var choices: [[String]]
+    if known.contains("%p") || known.contains("%c") {
+      choices = [["%l"], ["%x"]]
+      if numbers > 1 { choices += [["%l", "%x"], ["%x", "%l"]] }
+    } else {
+      choices = [["%p"]]
+      if numbers > 1 { choices += [["%p", "%l"], ["%p", "%x"], ["%l", "%p"]] }
+    }
+    choices = choices.filter { $0.allSatisfy { !known.contains($0) } } + [[]]
+    return choices.map { escapes in
+      var escapes = escapes[...]
+      return pieces.map { piece in
+        if case .number(let digits) = piece { .text(escapes.popFirst() ?? digits) } else { piece }
+      }
+    }
   }
 
   /// The pieces with every way of taking the words for user, database and application. More than three words are more
   /// than names.
   private static func named(_ pieces: [Piece]) -> [String] {
     let words = pieces.count { if case .word = $0 { true } else { false } }
-    let known = pieces.map { if case .text(let text) = $0 { text } else { "" } }.joined()
+    let known = pieces.map(\.known).joined()
     let free = ["%u", "%d", "%a"].filter { !known.contains($0) }
     guard words > 0, words <= free.count else { return [] }
     func orders(_ rest: [String], _ count: Int) -> [[String]] {
@@ -42,7 +73,7 @@ struct PrefixGuess {
       var names = names[...]
       return pieces.map { piece in
         switch piece {
-        case .text(let text): text
+        case .text(let text), .number(let text): text
         case .word: names.popFirst() ?? ""
         }
       }.joined()
@@ -116,6 +147,12 @@ struct PrefixGuess {
         i = next
         continue
       }
+      if !hasTime, i == from || !isWord(byte(i - 1)), let end = epochEnd(p, i, end) {
+        result += "%n"
+        hasTime = true
+        i = end
+        continue
+      }
       next = i
       if i == from || !isWord(byte(i - 1)), sessionID(p, &next, end) != nil, !isWord(byte(next)), next - i > 10 {
         result += "%c"
@@ -172,7 +209,7 @@ struct PrefixGuess {
         }
         // A name may go on with what names are often made with.
         while stop < end, isWord(byte(stop)) || "-.".utf8.contains(byte(stop)) && isWord(byte(stop + 1)) { stop += 1 }
-        let hasLetter = (i..<stop).contains { byte($0) &- 0x30 >= 10 }
+        let hasLetter = (i..<stop).contains { isWord(byte($0)) && byte($0) &- 0x30 >= 10 }
         if hasTime, hasLetter, stop - i > 1, byte(stop) != UInt8(ascii: "=") {
           pieces += [
             .text(result),
@@ -189,10 +226,37 @@ struct PrefixGuess {
         i = field.end
         continue
       }
+      if byte(i) &- 0x30 < 10, i == from || !isWord(byte(i - 1)) {
+        var stop = i
+        while byte(stop) &- 0x30 < 10 { stop += 1 }
+        let digits = String(decoding: UnsafeRawBufferPointer(start: p + i, count: stop - i), as: UTF8.self)
+        if stop - i > 12 {
+          if result.hasSuffix("-") { result.removeLast() }
+          result += "%Q"
+        } else if !isWord(byte(stop)), !result.hasSuffix("  ") {
+          // Behind several blanks it is padded, in other lines with more or fewer.
+          pieces += [.text(result), .number(digits)]
+          seen += result
+          result = ""
+        } else {
+          result += digits
+        }
+        i = stop
+        continue
+      }
       appendLiteral(byte(i))
       i += 1
     }
     return pieces + [.text(result)]
+  }
+
+  /// Seconds since 1970 with milliseconds, as `%n` writes them; where they end.
+  private static func epochEnd(_ p: UnsafeRawPointer, _ from: Int, _ end: Int) -> Int? {
+    func isDigit(_ at: Int) -> Bool { at < end && p.load(fromByteOffset: at, as: UInt8.self) &- 0x30 < 10 }
+    guard from + 14 <= end, (0..<10).allSatisfy({ isDigit(from + $0) }), (11..<14).allSatisfy({ isDigit(from + $0) }),
+      p.load(fromByteOffset: from + 10, as: UInt8.self) == UInt8(ascii: "."), !isDigit(from + 14)
+    else { return nil }
+    return from + 14
   }
 
   /// A field that its form tells: `[local]`, `10.0.0.7(5432)`, `3/29`, `00000`, `client backend`, `SELECT`.

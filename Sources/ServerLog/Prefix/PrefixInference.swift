@@ -16,7 +16,8 @@ struct PrefixInference {
   struct Fit {
     var prefix: LinePrefix
     var matched: Int
-    /// Lines about a connection whose names are those of the prefix, and such whose names are others.
+    /// Lines about a connection whose names are those of the prefix, and such whose names are others; a number that
+    /// does not count the lines of its session contradicts too.
     var proved = 0
     var contradicted = 0
     /// Lines that are no continuation of another.
@@ -41,6 +42,13 @@ struct PrefixInference {
     let lines = sample(head)
     guard let p = head.baseAddress, !lines.isEmpty else { return nil }
     return ranked(candidates(p, lines), p, lines).first
+  }
+
+  /// Whether most lines have a severity behind something with a number in it.
+  func looksLikeLog(_ head: UnsafeRawBufferPointer) -> Bool {
+    let lines = sample(head)
+    guard let p = head.baseAddress else { return false }
+    return 2 * lines.count { PrefixGuess.looksLikeEntry(p, $0, tables) } > lines.count
   }
 
   /// The prefix of the first lines where the log as a whole has several, and how much all of them fit together.
@@ -219,10 +227,17 @@ struct PrefixInference {
   private func fit(_ prefix: LinePrefix, _ p: UnsafeRawPointer, _ lines: [Range<Int>]) -> Fit {
     var matcher = PrefixMatcher(prefix, tables: tables, clock: ZonedClock(ZoneOffsets()))
     var result = Fit(prefix: prefix, matched: 0, total: lines.count)
+    let countsLines = prefix.contains(.line) && prefix.contains(.process)
+    var lastLine: [Int64: Int64] = [:]
     for line in lines {
       var fields = PrefixMatcher.Fields()
       guard matcher.match(p, line.lowerBound, line.upperBound, &fields) else { continue }
       result.matched += 1
+      if countsLines {
+        // Each line of a session has a higher number than the one before; the next process of this number begins anew.
+        if let last = lastLine[fields.process], fields.line <= last, fields.line != 1 { result.contradicted += 1 }
+        lastLine[fields.process] = fields.line
+      }
       guard !fields.user.isEmpty || !fields.database.isEmpty else { continue }
       let message = UnsafeRawBufferPointer(start: p + fields.message, count: line.upperBound - fields.message)
       guard let names = ConnectionNames.read(message, tables) else { continue }
