@@ -23,6 +23,11 @@ public struct PlanText: Sendable {
     return names.sorted()
   }
 
+  /// The first `Filter`, as the planner has simplified it; nil where there is none.
+  public var filter: String? { position(of: Array("\"Filter\": \"".utf8), from: 0).map { string(from: $0).0 } }
+  /// The top node's first `Output`, which EXPLAIN (VERBOSE) shows.
+  public var output: String? { position(of: Array("\"Output\": [\"".utf8), from: 0).map { string(from: $0).0 } }
+
   private func firstNumber(after key: String) -> Double? {
     guard let start = position(of: Array(key.utf8), from: 0) else { return nil }
     let digits = bytes[start...].prefix {

@@ -23,30 +23,59 @@ extension TwinDatabase {
   }
 
   private func applyAsOwner(_ statement: String) async throws -> AppliedChange {
-    let words = SQLScript.leadingWords(of: statement, count: 2)
-    switch words.first ?? "" {
-    case "insert", "update", "delete", "merge", "copy", "select", "with", "values", "table", "truncate", "do", "call":
-      return AppliedChange(statement: statement, indexes: [], note: "not run: it concerns rows, and a twin has none")
-    case "begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release", "set", "reset", "show",
-      "vacuum", "analyze", "analyse", "checkpoint", "lock", "notify", "listen", "explain", "prepare", "execute",
-      "deallocate", "discard", "grant", "revoke", "comment":
-      return AppliedChange(statement: statement, indexes: [], note: "not run: it changes no plan")
-    case "drop" where words.last == "database", "create" where words.last == "database",
-      "alter" where words.last == "system":
-      return AppliedChange(statement: statement, indexes: [], note: "not run: it reaches beyond the database")
-    default: break
+    func passed(_ note: String) -> AppliedChange { AppliedChange(statement: statement, indexes: [], note: note) }
+    switch MigrationStatement(statement) {
+    case .passedOver(let note): return passed(note)
+    case .searchPath(let sql):
+      try await planning.execute(sql)
+      return AppliedChange(statement: statement, indexes: [])
+    case .createExtension(let name, let sql):
+      do {
+        return try await changingSchema(statement, sql, deniesWrites: false)
+      } catch let error as PostgresError where error.sqlState == "42501" && error.isConnectionUsable {
+        // Not by our superuser: what the snapshot has put into the schemas could then run with a superuser's rights.
+        return passed(
+          "not run: only a superuser may make the extension \(name); make it in production and capture again")
+      }
+    case .schema(let sql):
+      var change = try await changingSchema(statement, SQLScript.withoutConcurrently(sql), deniesWrites: false)
+      if change.note == nil, MigrationStatement.fillsNewRelation(sql) {
+        change.note = "how many rows it makes is not known: the new relation is planned as one that was never analyzed"
+      }
+      return change
+    case .block(let sql):
+      do {
+        return try await changingSchema(statement, sql, deniesWrites: true)
+      } catch let error as PostgresError where error.sqlState == "42501" && error.isConnectionUsable {
+        return passed("not run: it does what cannot be done in a twin, such as to write rows (\(error.message))")
+      }
     }
+  }
+
+  /// Back to the database's own search path, behind the last statement of a migration.
+  public func endChanges() async throws {
+    try await planning.execute("RESET search_path")
+  }
+
+  private func changingSchema(
+    _ statement: String, _ sql: String, deniesWrites: Bool
+  ) async throws -> AppliedChange {
     let before = try await indexFileNumbers()
     // Checking a foreign key or filling a view is planned, and so needs the files of indexes.
     let rewritten = try await withFiles {
-      let outcomes = try await planning.pipeline([
+      var steps = [
         PipelinedStatement("BEGIN"), PipelinedStatement("SELECT \(TwinSupport.schema).hide_rows(NULL)"),
-        PipelinedStatement(SQLScript.withoutConcurrently(statement)),
+        PipelinedStatement(sql),
         PipelinedStatement("SELECT rewritten FROM \(TwinSupport.schema).show_rows(NULL)"),
         // After an error this rolls back.
         PipelinedStatement("COMMIT"),
-      ])
-      return try outcomes.map { try $0.get() }[3].compactMap { $0[0] }
+      ]
+      if deniesWrites {
+        steps.insert(PipelinedStatement("SELECT \(TwinSupport.schema).deny_writes(true)"), at: 2)
+        steps.insert(PipelinedStatement("SELECT \(TwinSupport.schema).deny_writes(false)"), at: 4)
+      }
+      let outcomes = try await planning.pipeline(steps)
+      return try outcomes.map { try $0.get() }[steps.count - 2].compactMap { $0[0] }
     }
     try await restoreEmptyFile()
     for oid in rewritten { try await lengthen(table: oid) }

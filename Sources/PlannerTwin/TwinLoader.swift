@@ -213,6 +213,11 @@ struct TwinLoader {
       try await administration.execute("GRANT ALL ON ALL TABLES IN SCHEMA \(list) TO \(name)")
       try await administration.execute("GRANT ALL ON ALL SEQUENCES IN SCHEMA \(list) TO \(name)")
     }
+    // And what a migration makes.
+    for (what, objects) in [("ALL", "TABLES"), ("ALL", "SEQUENCES"), ("USAGE", "SCHEMAS")] {
+      try await administration.execute(
+        "ALTER DEFAULT PRIVILEGES FOR ROLE \(TwinSupport.owner) GRANT \(what) ON \(objects) TO \(name)")
+    }
     try await administration.execute("GRANT USAGE ON SCHEMA \(TwinSupport.schema) TO \(name)")
     try await administration.execute("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA \(TwinSupport.schema) TO \(name)")
   }
@@ -246,9 +251,11 @@ struct TwinLoader {
     _ administration: PostgresConnection, on server: PrivateServer, names: [Int64: RelationName]
   ) async throws {
     let known: Set<String> = ["seq_page_cost", "random_page_cost", "effective_io_concurrency"]
-    var made: [String: String] = [:]
+    // A migration may name any of them; only where costs differ does it matter what is in them.
+    var costly: Set<String> = []
     for (number, row) in source["tablespaces"].enumerated() {
       let name = try row.string("name")
+      if name == "pg_global" { continue }
       let options = try row.strings("options").compactMap { option -> String? in
         let parts = option.split(separator: "=", maxSplits: 1)
         guard parts.count == 2, known.contains(String(parts[0])), let value = Double(parts[1]), value.isFinite else {
@@ -258,27 +265,35 @@ struct TwinLoader {
           ? "\(parts[0]) = \(Int32(clamping: Int64(max(0, min(value, 1_000)))))"
           : "\(parts[0]) = \(value)"
       }
-      guard !options.isEmpty else { continue }
-      var twin = "pg_default"
-      if try row.optionalBool("is_default") != true, name != "pg_default" {
-        twin = "pgassay_\(number)"
-        let path = server.socketDirectory + "/tablespace-\(number)"
-        try await server.run(["mkdir", path])
-        try await administration.execute("CREATE TABLESPACE \(twin) LOCATION \(SQLSpelling.literal(path))")
-        made[name] = twin
+      let isDefault = try row.optionalBool("is_default") == true || name == "pg_default"
+      let quoted = SQLSpelling.identifier(name)
+      do {
+        if name != "pg_default" {
+          let path = server.socketDirectory + "/tablespace-\(number)"
+          try await server.run(["mkdir", path])
+          try await administration.execute("CREATE TABLESPACE \(quoted) LOCATION \(SQLSpelling.literal(path))")
+          try await administration.execute("GRANT CREATE ON TABLESPACE \(quoted) TO \(TwinSupport.owner)")
+        }
+        if !options.isEmpty {
+          try await administration.execute(
+            "ALTER TABLESPACE \(isDefault ? "pg_default" : quoted) SET (\(options.joined(separator: ", ")))")
+          if !isDefault { costly.insert(name) }
+        }
+      } catch let error as PostgresError where error.isConnectionUsable {
+        leftOut.append(LeftOut(object: "tablespace \(quoted)", reason: error.message))
       }
-      try await administration.execute("ALTER TABLESPACE \(twin) SET (\(options.joined(separator: ", ")))")
     }
-    guard !made.isEmpty else { return }
+    guard !costly.isEmpty else { return }
     for (section, kind) in [("relations", "TABLE"), ("indexes", "INDEX")] {
       for row in source[section] {
-        guard let tablespace = try row.optionalString("tablespace"), let twin = made[tablespace],
+        guard let tablespace = try row.optionalString("tablespace"), costly.contains(tablespace),
           row["size_bytes"] != nil, let name = names[try row.integer("oid")]
         else { continue }
         let isView = try row.optionalString("kind") == "materialized_view"
         do {
           try await administration.execute(
-            "ALTER \(isView ? "MATERIALIZED VIEW" : kind) \(name.sql) SET TABLESPACE \(twin)")
+            "ALTER \(isView ? "MATERIALIZED VIEW" : kind) \(name.sql) SET TABLESPACE "
+              + SQLSpelling.identifier(tablespace))
         } catch let error as PostgresError where error.isConnectionUsable {
           leftOut.append(
             LeftOut(object: "tablespace of \(name)", reason: error.message, name: name.name))

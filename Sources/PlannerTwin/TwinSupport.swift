@@ -32,6 +32,8 @@ enum TwinSupport {
   /// `sized` keeps what the planner is to see of each table. To build an index without reading the holes of a sparse
   /// terabyte, the table is given the file of `no_rows` for the length of a transaction.
   ///
+  /// A block of code in a migration must not write rows while tables share that file: `deny_writes` takes the right to.
+  ///
   /// `new_index` hides what has just been built and tells of it. An index of a kind whose first pages building has brought
   /// into the server's cache gets a new file number, since there a change of the file is not seen.
   static let databaseScript = """
@@ -40,7 +42,7 @@ enum TwinSupport {
     CREATE TABLE \(schema).no_rows ();
     CREATE TABLE \(schema).sized (
       relation oid PRIMARY KEY, filenode oid NOT NULL, pages integer NOT NULL, tuples real NOT NULL,
-      all_visible integer NOT NULL, tablespace oid NOT NULL);
+      all_visible integer NOT NULL, tablespace oid NOT NULL, acl aclitem[]);
     CREATE FUNCTION \(schema).descendants(oid) RETURNS TABLE (relation oid) LANGUAGE sql STABLE AS $$
       WITH RECURSIVE tree (relation) AS (
         SELECT $1 UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i
@@ -75,6 +77,17 @@ enum TwinSupport {
             reltuples = s.tuples, relallvisible = s.all_visible
             FROM \(schema).descendants(target) d JOIN \(schema).sized s ON s.relation = d.relation
             WHERE c.oid = d.relation;
+        END IF;
+      END $$;
+    CREATE FUNCTION \(schema).deny_writes(denied boolean) RETURNS void \(definer) AS $$
+      BEGIN
+        IF denied THEN
+          UPDATE \(schema).sized s SET acl = c.relacl FROM pg_class c WHERE c.oid = s.relation;
+          UPDATE pg_class c SET relacl = ARRAY['\(owner)=rxt/\(owner)'::aclitem]
+            FROM \(schema).sized s WHERE s.relation = c.oid AND c.relkind IN ('r', 'm');
+        ELSE
+          UPDATE pg_class c SET relacl = s.acl
+            FROM \(schema).sized s WHERE s.relation = c.oid AND c.relkind IN ('r', 'm');
         END IF;
       END $$;
     CREATE FUNCTION \(schema).switch_indexes(valid oid[], hidden oid[]) RETURNS void \(definer) AS $$

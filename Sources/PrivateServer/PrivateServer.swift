@@ -142,6 +142,9 @@ public final class PrivateServer: Sendable {
     }
   }
 
+  /// Whether the server has ended by itself: it crashed, or somebody killed it.
+  public var hasEnded: Bool { access(directory.path + "/exited", F_OK) == 0 || access(directory.path, F_OK) != 0 }
+
   /// The end of the server's own log.
   public var recentLog: String { lastLines(of: FileTree.contents(of: directory.logPath) ?? "", count: 8) }
 

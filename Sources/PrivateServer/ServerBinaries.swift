@@ -89,10 +89,7 @@ public struct ServerBinaries: Hashable, Sendable {
     places += (variable("PATH") ?? "").split(separator: ":").map(String.init)
     places += ["/usr/local/pgsql/bin"]
     var pythons = ["/usr/lib/python3/dist-packages"]
-    for root in [
-      "/usr/local/lib", variable("HOME").map { $0 + "/.local/lib" }, variable("VIRTUAL_ENV").map { $0 + "/lib" },
-    ] {
-      guard let root else { continue }
+    for root in pythonLibraries() {
       for name in entries(of: root) where name.hasPrefix("python3") {
         pythons += [root + "/" + name + "/dist-packages", root + "/" + name + "/site-packages"]
       }
@@ -102,6 +99,23 @@ public struct ServerBinaries: Hashable, Sendable {
     }
     var seen: Set<String> = []
     return places.filter { seen.insert($0).inserted }
+  }
+
+  /// Directories that hold a Python's `python3.N`: beside the programs of every Python on the `PATH` (the system's, virtual
+  /// environments, conda), of the user, and of pyenv, whose programs on the `PATH` are not the Pythons' own.
+  private static func pythonLibraries() -> [String] {
+    var roots = ["/usr/local/lib"]
+    roots += [
+      variable("HOME").map { $0 + "/.local/lib" }, variable("VIRTUAL_ENV").map { $0 + "/lib" },
+      variable("CONDA_PREFIX").map { $0 + "/lib" },
+    ].compactMap { $0 }
+    for program in (variable("PATH") ?? "").split(separator: ":") where program.hasSuffix("/bin") {
+      roots.append(program.dropLast("/bin".count) + "/lib")
+    }
+    if let pyenv = variable("PYENV_ROOT") ?? variable("HOME").map({ $0 + "/.pyenv" }) {
+      roots += entries(of: pyenv + "/versions").map { pyenv + "/versions/" + $0 + "/lib" }
+    }
+    return roots
   }
 
   private static func summary(of places: [String]) -> [String] {

@@ -52,9 +52,9 @@ final class HypoPGWorker: Sendable {
 
   private func make(_ definition: IndexDefinition, named name: String) async throws -> Made {
     if let made = state.withLock({ $0.made[name] }) { return made }
-    let ddl = definition.createStatement(name: name)
+    try await session.setSearchPath([])
+    let ddl = try await simplified(definition).createStatement(name: name)
     do {
-      try await session.setSearchPath([])
       let rows = try await connection.query(
         "SELECT indexrelid::text AS oid, indexname AS name FROM \(schema).hypopg_create_index($1)", [ddl])
       let made = Made(oid: try rows.only().string("oid"), planName: try rows.only().string("name"))
@@ -64,6 +64,38 @@ final class HypoPGWorker: Sendable {
     } catch let error as PostgresError where error.kind == .server {
       throw WhatIfError.indexRefused(ddl: ddl, sqlState: error.sqlState ?? "", message: error.message)
     }
+  }
+
+  /// The definition as the server would keep it: HypoPG takes predicates and expressions as they are written, and the
+  /// planner finds an index of `paid = false` or `total * 2` useful only where it stands as `NOT paid` and
+  /// `total * '2'::numeric`. What the planner makes of them is read from plans of a scan of the whole table.
+  private func simplified(_ definition: IndexDefinition) async throws -> IndexDefinition {
+    var simplified = definition
+    if let predicate = definition.predicate {
+      let plan = try await scan("", "SELECT FROM ONLY \(definition.table.sql) WHERE \(predicate)")
+      simplified.predicate = plan.flatMap { PlanText($0).filter } ?? predicate
+    }
+    for (place, key) in definition.keys.enumerated() {
+      guard case .expression(let sql) = key.subject,
+        let plan = try await scan(", VERBOSE", "SELECT (\(sql)) FROM ONLY \(definition.table.sql)"),
+        let output = PlanText(plan).output
+      else { continue }
+      simplified.keys[place].subject = .expression(output)
+    }
+    return simplified
+  }
+
+  /// Nil where the server refuses it: then the definition is refused, too, and with a better reason.
+  private func scan(_ options: String, _ sql: String) async throws -> String? {
+    let outcomes = try await connection.pipeline([
+      PipelinedStatement("BEGIN"),
+      PipelinedStatement(
+        "SELECT pg_catalog.set_config(name, 'off', true) FROM pg_catalog.pg_settings "
+          + "WHERE name IN ('enable_indexscan', 'enable_indexonlyscan', 'enable_bitmapscan')"),
+      PipelinedStatement("EXPLAIN (FORMAT JSON\(options)) " + sql), PipelinedStatement("ROLLBACK"),
+    ])
+    guard case .success(let rows) = outcomes[2] else { return nil }
+    return rows.first.flatMap { $0[0] }
   }
 
   func plan(

@@ -1,5 +1,4 @@
 public import PlannerTwin
-internal import PostgresClient
 
 /// Statements planned before and after a change of the schema, in a twin.
 public struct PlanTrial: Sendable {
@@ -35,16 +34,7 @@ public struct PlanTrial: Sendable {
       }
       queries.append(query)
     }
-    var applied: [TwinDatabase.AppliedChange] = []
-    for change in changes {
-      do {
-        applied.append(try await database.apply(change))
-      } catch let error as PostgresError where error.isConnectionUsable {
-        throw WhatIfError.changeRefused(
-          statement: change, sqlState: error.sqlState ?? "",
-          message: error.message + (error.detail.map { " (\($0))" } ?? ""))
-      }
-    }
+    let applied = try await worker.apply(changes)
     for index in queries.indices {
       do {
         queries[index].after = try await worker.plan(queries[index].statement, with: [:], without: dropped)

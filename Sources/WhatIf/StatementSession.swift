@@ -55,6 +55,17 @@ final class StatementSession: Sendable {
     return Step(statement: statement) { $0.searchPath = path }
   }
 
+  /// Forgets what was prepared: the server refuses to run a statement whose columns have changed since.
+  func forgetPrepared() async throws {
+    let known = state.withLock { state in
+      defer { state.prepared = [:] }
+      return state.prepared.values.map(\.name).sorted()
+    }
+    for outcome in try await connection.pipeline(known.map { PipelinedStatement("DEALLOCATE \($0)") }) {
+      _ = try outcome.get()
+    }
+  }
+
   /// Says that indexes came or went without `plan` being told.
   func indexesChanged() { state.withLock { $0.changes += 1 } }
 
@@ -134,10 +145,12 @@ final class StatementSession: Sendable {
         statement.sql, statement, values.prefix(placeholders.count).map(Self.literal), mode: "force_custom_plan",
         isChanging: isChanging, .recorded)
     }
-    // The planner takes an unknown LIMIT for a tenth of all rows; nobody asks for that many.
+    // A list of which the text keeps the first element alone is planned as a list. The planner takes an unknown LIMIT for
+    // a tenth of all rows; nobody asks for that many.
+    let listed = Placeholders(Placeholders.expandingLists(statement.sql, to: ParameterDraw.listLength))
     var numbers: [Int: Int] = [:]
     var isDrawn = false
-    let bounded = placeholders.replacing { occurrence in
+    let bounded = listed.replacing { occurrence in
       switch occurrence.place {
       case .limit: return .literal(Self.ordinaryLimit)
       case .offset: return .literal("0")

@@ -26,6 +26,29 @@ final class TwinWorker: Sendable {
     session = StatementSession(database.planning)
   }
 
+  /// Applies a migration, statement by statement, in the database's own search path unless it sets another.
+  ///
+  /// - Throws: `WhatIfError.changeRefused` for the first statement that the server refuses.
+  func apply(_ changes: [String]) async throws -> [TwinDatabase.AppliedChange] {
+    guard !changes.isEmpty else { return [] }
+    try await session.setSearchPath([])
+    var applied: [TwinDatabase.AppliedChange] = []
+    for change in changes {
+      do {
+        applied.append(try await database.apply(change))
+      } catch let error as PostgresError where error.isConnectionUsable {
+        throw WhatIfError.changeRefused(
+          statement: change, sqlState: error.sqlState ?? "",
+          message: error.message + (error.detail.map { " (\($0))" } ?? ""))
+      }
+    }
+    try await database.endChanges()
+    // What was known of the schema before.
+    try await session.forgetPrepared()
+    state.withLock { $0.roots = nil }
+    return applied
+  }
+
   /// Builds a hypothetical index, hidden.
   func build(_ definition: IndexDefinition, named name: String) async throws -> HypotheticalIndex {
     let ddl = definition.createStatement(name: name)

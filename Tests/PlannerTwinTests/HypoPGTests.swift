@@ -108,6 +108,47 @@ import WhatIf
     }
   }
 
+  /// HypoPG compares a predicate with a statement's conditions as it is written, the server as it simplifies both.
+  @Test(.enabled(if: isInstalled, "Debian's postgresql-15-hypopg is missing"))
+  func `predicates and expressions are told as the planner simplifies them`() async throws {
+    let schema = """
+      CREATE EXTENSION hypopg;
+      CREATE TABLE invoice (id int PRIMARY KEY, tenant int NOT NULL, paid boolean NOT NULL, total numeric NOT NULL, mail text);
+      INSERT INTO invoice SELECT i, i % 900, i % 50 > 0, i % 7000, 'User' || i FROM generate_series(1, 60000) i;
+      """
+    try await Production.with(schema, version: 15) { server, production in
+      let planner = try await HypoPGPlanner.connect(
+        ConnectionOptions(connectionString: server.connectionString(database: "shop")))
+      let table = Self.table("invoice")
+      for (definition, query) in [
+        (
+          IndexDefinition(table: table, keys: [.column("tenant")], predicate: "paid = false"),
+          "SELECT * FROM invoice WHERE paid = false AND tenant = 50"
+        ),
+        (
+          .init(table: table, keys: [.column("total")], predicate: "tenant = 1 + 1"),
+          "SELECT * FROM invoice WHERE tenant = 2 AND total < 3000"
+        ),
+        (.init(table: table, keys: [.expression("total*2")]), "SELECT * FROM invoice WHERE total*2 = 4000"),
+        (.init(table: table, keys: [.expression("lower(mail)")]), "SELECT * FROM invoice WHERE lower(mail) = 'user7'"),
+        (
+          .init(table: table, keys: [.column("id")], predicate: "mail LIKE 'User5%' AND NOT (paid = true)"),
+          "SELECT * FROM invoice WHERE NOT paid AND mail LIKE 'User5%' AND id < 900"
+        ),
+      ] {
+        let index = try await planner.add(definition)
+        let plan = try await planner.plan(
+          .init(id: "q", sql: query, database: "shop"), with: [index.name], without: [])
+        #expect(plan.usedIndexes.contains(index.name), "\(definition.summary)")
+      }
+      // What the server refuses is refused as written.
+      await #expect(throws: WhatIfError.self) {
+        try await planner.add(.init(table: table, keys: [.column("id")], predicate: "nothing = 1"))
+      }
+      await planner.close()
+    }
+  }
+
   /// Everything that a session could leave behind.
   private static func traces(_ connection: PostgresConnection) async throws -> String {
     try await connection.query(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import History
 import PlannerTwin
+import PrivateServer
 import Report
 
 /// `pgassay twin start`: options, and one call.
@@ -55,8 +56,14 @@ struct TwinStart: AsyncParsableCommand {
       Output.standard.flush()
       // Until the task is cancelled: by a signal, which is how this command ends well.
       let end = length.map { ContinuousClock.now + $0.duration }
-      while !Task.isCancelled, end.map({ ContinuousClock.now < $0 }) ?? true {
-        try? await Task.sleep(until: min(end ?? .now + .seconds(3_600), .now + .seconds(3_600)))
+      while !Task.isCancelled, !twin.server.hasEnded, end.map({ ContinuousClock.now < $0 }) ?? true {
+        let next = ContinuousClock.now + .seconds(1)
+        try? await Task.sleep(until: end.map { min($0, next) } ?? next)
+      }
+      guard !twin.server.hasEnded else {
+        let said = twin.server.recentLog
+        await twin.stop()
+        throw PrivateServerError.notRunning(said: said)
       }
       await twin.stop()
     }

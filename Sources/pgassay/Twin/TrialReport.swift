@@ -132,12 +132,15 @@ struct TrialReport {
       for object in twin.leftOut(affecting: query.statement.sql) {
         text += "  not as in production: \(object.object): \(object.reason)\n"
       }
-      let isSame = query.before.map { before in query.after.map { before.document == $0.document } ?? false } ?? false
-      if let before = query.before {
+      let before = query.before.map { Self.tree($0, width: width) }
+      let after = query.after.map { Self.tree($0, width: width) }
+      // What the trees do not show, such as the width of a row, makes no other plan.
+      let isSame = before != nil && before == after
+      if let before {
         text += hasChange ? (isSame ? "  before and after:\n" : "  before:\n") : ""
-        text += Self.tree(before, width: width)
+        text += before
       }
-      if hasChange, !isSame, let after = query.after { text += "  after:\n" + Self.tree(after, width: width) }
+      if hasChange, !isSame, let after { text += "  after:\n" + after }
     }
     return text
   }
