@@ -89,26 +89,25 @@ public enum BTreeSize {
     var generator = SeededGenerator(seed: 0x7067_6173_7361_7921)
     let columns = shape.keys + shape.included
     var groups = Groups(shape, threshold: manyRows(of: shape.rows))
-    let pickers = columns.enumerated().map { place, column in
-      WidthPicker(column, ofOthers: place == 0 && shape.keys.count == 1 && !column.otherWidths.isEmpty)
-    }
+    var tuple = TupleDraw(
+      columns.enumerated().map { place, column in
+        WidthPicker(column, ofOthers: place == 0 && shape.keys.count == 1 && !column.otherWidths.isEmpty)
+      }, keys: shape.keys.count)
     var page = LeafPage(fillFactor: shape.fillFactor ?? defaultFillFactor)
     let deduplicates = shape.deduplicates && !shape.isUnique && shape.included.isEmpty
 
     // Values so common that each fills many pages alone: every page is like every other.
     var pages = 0.0
     for group in groups.large {
-      let size =
-        tupleBytes(
-          shape.keys, shape.included, pickers: pickers, knownWidth: group.width, isNull: group.isNull,
-          generator: &generator
-        ).whole
+      tuple.draw(knownWidth: group.width, isNull: group.isNull, &generator)
+      let size = tuple.whole
       var alone = LeafPage(fillFactor: shape.fillFactor ?? defaultFillFactor)
       let perPage = rowsPerPage(of: size, deduplicates: deduplicates, page: &alone)
       pages += group.rows * group.values / perPage
     }
     guard groups.smallRows > 0.5 else {
-      let pivot = Double(aligned(groups.pivotBytes(shape, pickers, &generator)) + 8)
+      tuple.draw(&generator)
+      let pivot = Double(aligned(tuple.key) + 8)
       return Leaves(pages: max(1, Int64(pages.rounded(.up))), pivotBytes: pivot)
     }
 
@@ -118,9 +117,7 @@ public enum BTreeSize {
     var pagesEnded = 0
     play: while rows < groups.smallRows {
       let next = groups.next(&generator)
-      let tuple = tupleBytes(
-        shape.keys, shape.included, pickers: pickers, knownWidth: next.width, isNull: next.isNull,
-        generator: &generator)
+      tuple.draw(knownWidth: next.width, isNull: next.isNull, &generator)
       var left = min(next.rows, max(1, Int((groups.smallRows - rows).rounded(.up))))
       var isFirst = true
       while left > 0 {
@@ -147,9 +144,10 @@ public enum BTreeSize {
     } else {
       small = Double(pagesEnded + 1)
     }
-    let pivot =
-      pivots.count > 0 ? pivots.bytes / pivots.count : Double(groups.pivotBytes(shape, pickers, &generator))
-    return Leaves(pages: max(1, Int64((pages + small).rounded(.up))), pivotBytes: pivot)
+    if pivots.count == 0 { tuple.draw(&generator) }
+    return Leaves(
+      pages: max(1, Int64((pages + small).rounded(.up))),
+      pivotBytes: pivots.count > 0 ? pivots.bytes / pivots.count : Double(tuple.key))
   }
 
   /// Heap pointers that one posting list tuple takes (`_bt_dedup_save_htid`).
@@ -166,75 +164,110 @@ public enum BTreeSize {
 
   // MARK: Tuples
 
-  private struct Tuple {
+  /// Draws tuples of the index, one after the other; tells of the one drawn last. A size takes a hundred thousand of
+  /// them, so that nothing is allocated for one.
+  private struct TupleDraw {
+    private let pickers: [WidthPicker]
+    private let keys: Int
+    /// No column is ever null or of another width.
+    private let isConstant: Bool
+    private var isDrawn = false
+    /// Where each key column ends, and whether one so far is null.
+    private var ends: [Int]
+    private var hasNulls: [Bool]
     /// Bytes of the whole leaf tuple, aligned.
-    var whole: Int
-    /// Bytes of the tuple with the first n key columns only, aligned.
-    var prefixes: [Int]
-    var key: Int { prefixes.last ?? BTreeSize.tupleHeader }
+    private(set) var whole = 0
+
+    init(_ pickers: [WidthPicker], keys: Int) {
+      self.pickers = pickers
+      self.keys = keys
+      isConstant = pickers.allSatisfy { $0.nullFraction <= 0 && $0.constantBytes != nil }
+      ends = Array(repeating: 0, count: keys)
+      hasNulls = Array(repeating: false, count: keys)
+    }
+
+    mutating func draw(knownWidth: Int? = nil, isNull: Bool? = nil, _ generator: inout SeededGenerator) {
+      let isOrdinary = isConstant && knownWidth == nil && isNull != true
+      if isOrdinary, isDrawn { return }
+      var end = 0
+      var hasNull = false
+      for position in pickers.indices {
+        // Of a single column it is known which keys are null.
+        let known = position == 0 && keys == 1 ? isNull : nil
+        if known ?? (pickers[position].nullFraction > 0 && generator.unit() < pickers[position].nullFraction) {
+          hasNull = true
+        } else {
+          let width = position == 0 ? knownWidth : nil
+          end = pickers[position].end(after: end, bytes: width ?? pickers[position].pick(&generator))
+        }
+        if position < keys {
+          ends[position] = end
+          hasNulls[position] = hasNull
+        }
+      }
+      whole = Self.size(end, hasNull)
+      isDrawn = isOrdinary
+    }
+
+    private static func size(_ end: Int, _ hasNull: Bool) -> Int {
+      aligned((hasNull ? tupleHeaderWithNulls : tupleHeader) + end)
+    }
+
+    /// Bytes of the tuple with its key columns only, aligned.
+    var key: Int { keys > 0 ? Self.size(ends[keys - 1], hasNulls[keys - 1]) : tupleHeader }
 
     /// Bytes of the pivot between this key and a different one: only the columns needed to tell them apart stay. Two
     /// neighbours differ within the first n columns as often as there are combinations of these among all.
     func pivot(_ distinct: [Double], _ chance: Double) -> Double {
       guard let all = distinct.last, all > 0 else { return Double(key) }
-      for (number, bytes) in zip(distinct, prefixes) where chance < number / all { return Double(bytes) }
+      for (place, number) in distinct.enumerated() where place < keys && chance < number / all {
+        return Double(Self.size(ends[place], hasNulls[place]))
+      }
       return Double(key)
     }
   }
 
-  private static func tupleBytes(
-    _ keys: [IndexedColumn], _ included: [IndexedColumn], pickers: [WidthPicker], knownWidth: Int? = nil,
-    isNull: Bool? = nil, generator: inout SeededGenerator
-  ) -> Tuple {
-    var end = 0
-    var hasNull = false
-    var ends: [(end: Int, hasNull: Bool)] = []
-    for (position, picker) in pickers.enumerated() {
-      // Of a single column it is known which keys are null.
-      let known = position == 0 && keys.count == 1 ? isNull : nil
-      if known ?? (picker.nullFraction > 0 && generator.unit() < picker.nullFraction) {
-        hasNull = true
-      } else {
-        let width = position == 0 ? knownWidth : nil
-        end = picker.column.end(after: end, bytes: width ?? picker.pick(&generator))
-      }
-      if position < keys.count { ends.append((end, hasNull)) }
-    }
-    func size(_ end: Int, _ hasNull: Bool) -> Int {
-      aligned((hasNull ? tupleHeaderWithNulls : tupleHeader) + end)
-    }
-    return Tuple(whole: size(end, hasNull), prefixes: ends.map { size($0.end, $0.hasNull) })
-  }
-
   /// Draws stored widths by their shares.
   private struct WidthPicker {
-    var column: IndexedColumn
-    var nullFraction: Double
-    private var cumulative: [Double]
+    let nullFraction: Double
+    /// Where it is always the same.
+    let constantBytes: Int?
+    private let alignment: Int
+    private let hasShortForm: Bool
+    private let widths: [Int]
+    private let cumulative: [Double]
 
     /// - Parameter ofOthers: whether the keys with common values bring their own widths.
     init(_ column: IndexedColumn, ofOthers: Bool) {
-      self.column = column
-      if ofOthers { self.column.widths = column.otherWidths }
+      let list = ofOthers ? column.otherWidths : column.widths
       nullFraction = column.nullFraction
+      alignment = column.alignment
+      hasShortForm = column.typeLength == -1
+      widths = list.map(\.bytes)
       var sum = 0.0
-      cumulative = self.column.widths.map {
+      cumulative = list.map {
         sum += $0.share
         return sum
       }
+      constantBytes =
+        column.isFixedLength ? column.typeLength : sum > 0 ? (list.count == 1 ? list[0].bytes : nil) : 32
+    }
+
+    /// `IndexedColumn.end(after:bytes:)`.
+    func end(after offset: Int, bytes: Int) -> Int {
+      if hasShortForm, bytes <= IndexedColumn.longestShort { return offset + bytes }
+      return (offset + alignment - 1) & ~(alignment - 1) + bytes
     }
 
     func pick(_ generator: inout SeededGenerator) -> Int {
-      if column.isFixedLength { return column.typeLength }
-      guard let total = cumulative.last, total > 0 else { return 32 }
-      if cumulative.count == 1 { return column.widths[0].bytes }
-      let wanted = generator.unit() * total
+      if let constantBytes { return constantBytes }
+      let wanted = generator.unit() * cumulative[cumulative.count - 1]
       var (low, high) = (0, cumulative.count - 1)
       while low < high {
         let middle = (low + high) / 2
         if cumulative[middle] <= wanted { low = middle + 1 } else { high = middle }
       }
-      return column.widths[low].bytes
+      return widths[low]
     }
   }
 
@@ -283,10 +316,6 @@ public enum BTreeSize {
         if cumulative[middle] > wanted { high = middle } else { low = middle + 1 }
       }
       return (occurrences[low].draw(&generator), small[low].width, small[low].isNull)
-    }
-
-    func pivotBytes(_ shape: IndexShape, _ pickers: [WidthPicker], _ generator: inout SeededGenerator) -> Int {
-      BTreeSize.tupleBytes(shape.keys, shape.included, pickers: pickers, generator: &generator).key
     }
   }
 

@@ -54,13 +54,17 @@ struct Occurrences {
     return count
   }
 
-  /// Solves lambda / (1 - e^-lambda) = mean.
+  /// Solves lambda / (1 - e^-lambda) = mean by Newton's method: the left side is convex and grows, so that from the right
+  /// each step comes nearer.
   private static func rate(forTruncatedMean mean: Double) -> Double {
-    var (low, high) = (0.0, mean)
+    var lambda = mean
     for _ in 0..<50 {
-      let middle = (low + high) / 2
-      if middle / (1 - exp(-middle)) < mean { low = middle } else { high = middle }
+      let zero = exp(-lambda)
+      let some = -expm1(-lambda)
+      let step = (lambda / some - mean) / ((some - lambda * zero) / (some * some))
+      lambda = max(1e-9, lambda - step)
+      if abs(step) <= 1e-12 * lambda { break }
     }
-    return max((low + high) / 2, 1e-9)
+    return lambda
   }
 }

@@ -140,6 +140,7 @@ extension TwinDatabase {
   private func restoreEmptyFile() async throws {
     // TRUNCATE gives the table a new file.
     try await administration.execute("TRUNCATE \(TwinSupport.schema).no_rows")
+    try await TwinSupport.makeEmptyPage(of: server, administration)
   }
 
   /// Makes the new file of a rewritten table as long as the old one was.

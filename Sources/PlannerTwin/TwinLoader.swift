@@ -102,6 +102,7 @@ struct TwinLoader {
     try await administration.execute("UPDATE pg_catalog.pg_database SET datname = $1", [databaseName])
     try await administration.script(TwinSupport.clusterScript)
     try await administration.script(TwinSupport.databaseScript)
+    try await TwinSupport.makeEmptyPage(of: server, administration)
     let database = SQLSpelling.identifier(databaseName)
     try await administration.execute("ALTER DATABASE \(database) OWNER TO \(TwinSupport.owner)")
     try await makeRoles(administration)

@@ -1,3 +1,6 @@
+import PostgresClient
+import PrivateServer
+
 /// What a twin's database has beside production's schema: a role that owns everything from the snapshot and has no rights
 /// beyond this database, and a few functions that do for it what only a superuser may.
 enum TwinSupport {
@@ -123,6 +126,19 @@ enum TwinSupport {
     REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA \(schema) FROM PUBLIC;
     GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA \(schema) TO \(owner);
     """
+
+  /// Gives `no_rows` a page of zeros. A table's indexes still point to its first page when it is given that file, so that
+  /// whoever plans or runs something meanwhile looks into it: there is nothing in it, as in a page that was never used.
+  static func makeEmptyPage(of server: PrivateServer, _ administration: PostgresConnection) async throws {
+    let path = try await administration.query(
+      "SELECT pg_catalog.pg_relation_filepath('\(schema).no_rows'::pg_catalog.regclass) AS path"
+    ).only().string("path")
+    do {
+      try RelationFile(path: server.dataDirectory + "/" + path).extend(toPages: 1)
+    } catch {
+      throw TwinError.file(path: error.path, reason: error.reason)
+    }
+  }
 
   /// Tables without rows need no TOAST tables, of which the planner knows nothing: a third of what making a table costs,
   /// and half of its files. A table gets one where a column's type may be stored elsewhere.

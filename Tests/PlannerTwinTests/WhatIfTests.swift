@@ -119,8 +119,10 @@ import WhatIf
       let twin = try await PlannerTwin.start(
         from: try await Production.snapshot(production), options: .init(databases: 2))
       let planner = TwinPlanner(twin)
-      let directory = try #require(
-        FileManager.default.subpaths(atPath: twin.server.dataDirectory + "/base")?.first { !$0.contains("/") })
+      // Each database has a directory of its own number.
+      let directory = try await twin.databases[0].planning.query(
+        "SELECT oid::text AS oid FROM pg_database WHERE datname = current_database()"
+      ).only().string("oid")
       // File numbers above those that the server gives out are the twin's.
       func files() -> Int {
         (FileManager.default.subpaths(atPath: twin.server.dataDirectory + "/base/" + directory) ?? []).count {
