@@ -33,6 +33,32 @@ struct IngestTests {
     #expect(try calls() == 300)
   }
 
+  /// Of the many ways of writing one statement the history has the first, wherever a reading stopped and went on.
+  @Test func aStatementHasTheFirstOfItsTexts() throws {
+    let ways = [
+      "SELECT a FROM t WHERE id IN (1, 2, 3)", "select a from t where id in (1)", "SELECT a FROM t WHERE id IN (7)",
+      "SAVEPOINT s_5", "SAVEPOINT s_2", "savepoint s", "SELECT b, a FROM t", "SELECT a, b FROM t",
+    ]
+    let lines = (0..<ways.count * 40).map { n in
+      Array(
+        ("2026-11-23 18:10:\(10 + n % 50).100 UTC [7] bob@shop LOG:  duration: \(n + 1).500 ms  statement: "
+          + ways[(n / 10 + n) % ways.count] + "\n").utf8)
+    }
+    func rows(_ counts: [Int], _ name: String) throws -> [String] {
+      let path = folder.path + "/" + name
+      for count in counts {
+        let log = folder.write(name + ".log", Array(lines.prefix(count).joined()))
+        let store = try HistoryStore(path: path, mode: .write)
+        _ = try IngestRun(IngestRun.Options()).run(IngestRun(IngestRun.Options()).plan([log]), into: store)
+        try store.close()
+      }
+      return try HistoryContent(path).rows(withSources: false)
+    }
+    let whole = try rows([lines.count], "whole")
+    #expect(whole.contains { $0.contains("IN ($1 /*, ... */)") } && whole.contains { $0.contains("SAVEPOINT s_5") })
+    for stop in [11, 17, 23, 42, 160, 319] { #expect(try rows([stop, lines.count], "\(stop)") == whole, "\(stop)") }
+  }
+
   @Test func aVeryShortLogThatGrowsIsTheSameLog() throws {
     let all = Lines.stderr(0..<100)
     let log = folder.write("a.log", Array(Lines.stderr(0..<1)))

@@ -68,8 +68,29 @@ struct Dictionaries {
     return id ?? 0
   }
 
+  /// Keeps the first text of a statement that a log has, a parsed one rather than a masked one.
+  ///
+  /// A reading offers the first of the texts that it meets, and one that goes on after an interruption meets others first:
+  /// only what was taken in before tells which was the first of all.
+  func storeFirst(_ statement: StatementText) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO statement (fingerprint, kind, grammar, text, relations) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (fingerprint) DO UPDATE SET kind = ?2, grammar = ?3, text = ?4, relations = ?5
+        WHERE grammar = '' OR (grammar = 'masked' AND ?3 = 'parsed')
+        """
+    ).execute(arguments: Dictionaries.arguments(statement))
+  }
+
+  private static func arguments(_ statement: StatementText) throws -> StatementArguments {
+    [
+      Int64(bitPattern: statement.fingerprint.value), statement.kind.rawValue, statement.grammar.rawValue,
+      statement.normalized, try JSON.text(statement.relations),
+    ]
+  }
+
   /// Keeps a statement's text. Of several texts for one fingerprint a parsed one wins over a masked one, then the
-  /// shorter, then the smaller, so that order does not matter.
+  /// shorter, then the smaller, so that the order of snapshots and of merged histories does not matter.
   func store(_ statement: StatementText) throws {
     try db.cachedStatement(
       sql: """
@@ -78,10 +99,7 @@ struct Dictionaries {
         WHERE grammar = '' OR (grammar = 'masked' AND ?3 = 'parsed') OR (grammar = ?3
           AND (length(?4) < length(text) OR (length(?4) = length(text) AND (?4 < text OR (?4 = text AND ?5 < relations)))))
         """
-    ).execute(arguments: [
-      Int64(bitPattern: statement.fingerprint.value), statement.kind.rawValue, statement.grammar.rawValue,
-      statement.normalized, try JSON.text(statement.relations),
-    ])
+    ).execute(arguments: Dictionaries.arguments(statement))
   }
 }
 

@@ -6,12 +6,13 @@ extension HistoryStore {
   /// Takes in a batch of a server log: all of it, or, when anything fails, nothing.
   ///
   /// Counts are added to what is there, histograms merged exactly, bounded sets (samples, plans) kept by rules that do
-  /// not depend on order; so the same executions give the same history however they were cut into batches. Applying a
-  /// batch twice would count it twice: the progress that is committed with it says where to go on.
+  /// not depend on order, and of a statement's texts the first; so the same executions give the same history however
+  /// they were cut into batches. Applying a batch twice would count it twice: the progress that is committed with it
+  /// says where to go on.
   public func apply(_ batch: LogBatch) throws(HistoryError) {
     try write { db in
       var ids = Dictionaries(db)
-      for statement in batch.statements { try ids.store(statement) }
+      for statement in batch.statements { try ids.storeFirst(statement) }
       let source = try storeProgress(batch.progress, db)
       try addCells(batch.cells, source: source, &ids, db)
       try addEvents(batch.events, source: source, &ids, db)
