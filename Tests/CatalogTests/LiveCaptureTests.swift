@@ -17,7 +17,7 @@ import Testing
     "databases", "database_sizes", "stat_tables", "stat_indexes", "stat_user_functions",
   ]
 
-  @Test(arguments: [15, 16, 18])
+  @Test(arguments: [15, 16, 17, 18])
   func `script and live capture give equal snapshots, for every role`(major: Int) async throws {
     try await EverythingServer.with(major) { server in
       let admin = try await server.connect()
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [15, 16, 18])
+  @Test(arguments: [15, 16, 17, 18])
   func `what is captured is what the server says`(major: Int) async throws {
     try await EverythingServer.with(major) { server in
       let snapshot = try EverythingServer.read(try await server.capture().lines)
@@ -106,7 +106,7 @@ import Testing
   }
 
   /// Everything that a later question may be about, with something of it on the server.
-  @Test(arguments: [15, 16, 18]) func `a capture is complete`(major: Int) async throws {
+  @Test(arguments: [15, 16, 17, 18]) func `a capture is complete`(major: Int) async throws {
     try await EverythingServer.with(major) { server in
       let admin = try await server.connect()
       try await admin.execute("SELECT pg_create_physical_replication_slot('standby', true)")
@@ -349,7 +349,7 @@ import Testing
   }
 
   /// The view names no operators; the section beside it names those that ANALYZE takes.
-  @Test(arguments: [15, 16, 18])
+  @Test(arguments: [15, 16, 17, 18])
   func `default operators are those that ANALYZE took`(major: Int) async throws {
     try await EverythingServer.with(major) { server in
       let snapshot = try EverythingServer.read(try await server.capture().lines)
@@ -435,7 +435,7 @@ import Testing
   }
 
   /// Every statement that reaches the server, by its own log: reads, and what a transaction is made of.
-  @Test(arguments: [15, 16, 18]) func `only reads reach the server`(major: Int) async throws {
+  @Test(arguments: [15, 16, 17, 18]) func `only reads reach the server`(major: Int) async throws {
     try await EverythingServer.with(major) { server in
       let admin = try await server.connect()
       try await admin.script(

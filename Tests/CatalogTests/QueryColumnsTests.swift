@@ -92,7 +92,7 @@ import Testing
     #expect(queries(major).contains { !faults($0, other, columns).faults.isEmpty })
   }
 
-  @Test(arguments: [15, 16, 18]) func `the lists are the servers'`(major: Int) async throws {
+  @Test(arguments: [15, 16, 17, 18]) func `the lists are the servers'`(major: Int) async throws {
     guard let binaries = TestServers.binaries(major) else {
       try Test.cancel("PostgreSQL \(major) is missing; .ci/servers installs it")
     }

@@ -68,7 +68,7 @@ import Testing
     return (lines.withLock { $0 }, outcome)
   }
 
-  @Test(arguments: [15, 16, 18], ["postgres", "monitor", "app"])
+  @Test(arguments: [15, 16, 17, 18], ["postgres", "monitor", "app"])
   func `what is taken from an earlier capture is what the server says`(major: Int, role: String) async throws {
     try await EverythingServer.with(major) { server in
       let admin = try await server.connect()

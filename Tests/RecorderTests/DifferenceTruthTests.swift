@@ -42,6 +42,12 @@ import Testing
         capacity: 1_000))
   }
 
+  /// The update that brings `stats_since`, on the version that it came with.
+  @Test func `every difference on 17 is right or flagged`() async throws {
+    try await run(
+      DifferenceTruth(major: 17, versions: ["1.10", "1.11"], windows: Self.windows / 2, role: "monitor", seed: 17))
+  }
+
   /// The views of servers 15 to 18, and the updates between them.
   @Test func `every difference on 18 is right or flagged`() async throws {
     try await run(

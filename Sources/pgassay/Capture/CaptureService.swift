@@ -38,7 +38,13 @@ struct CaptureService: Sendable {
         // Keep the beat: whole intervals are skipped.
         let missed = Int((clock.now - next) / every) + 1
         next += every * missed
-        Diagnostics.warning("\(state.name): a round took longer than the interval; \(missed) left out")
+        if state.leftOut == 0 {
+          Diagnostics.warning("\(state.name): a round took longer than the interval; \(missed) left out")
+        }
+        state.leftOut += missed
+      } else if state.leftOut > 0, state.failures == 0 {
+        Diagnostics.note("\(state.name): rounds keep up with the interval again; \(state.leftOut) were left out")
+        state.leftOut = 0
       }
       do { try await Task.sleep(until: next, clock: clock) } catch { break }
     }
@@ -49,6 +55,8 @@ struct CaptureService: Sendable {
   private struct State {
     var connection: PostgresConnection?
     var failures = 0
+    /// Rounds left out since the first one that took too long.
+    var leftOut = 0
     var lastFault = ""
     var lastFull: ContinuousClock.Instant?
     /// The server's start and role in its cluster: when they change, everything is taken anew.
