@@ -98,7 +98,7 @@ public enum CaptureScript {
     var isClosed = false
     for alternative in section.alternatives {
       let body = byVersion { major in
-        alternative.sql(major, .all).map { run(section.isGenerator ? $0.plain : $0.json, in: section) }
+        alternative.sql(major, .all).map { run(section.isGenerator ? $0.rows : $0.json, in: section) }
       }
       if let flag = alternative.needs {
         text += (isFirst ? "\\if " : "\\elif ") + ":pgassay_\(flag.rawValue)\n" + body

@@ -158,7 +158,7 @@ extension LiveCapture {
       try await connection.execute("ROLLBACK TO SAVEPOINT pgassay")
       return (.init(name: section.name, rows: nil, fault: Self.reason(error)), [])
     }
-    let lines = LineCollector()
+    let lines = LineCollector(section.name)
     try await connection.apply(
       SessionSettings([.init("statement_timeout", String(options.probeTimeout.wholeMilliseconds))]),
       forTransaction: true)

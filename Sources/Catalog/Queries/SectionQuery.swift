@@ -19,7 +19,10 @@ struct SectionQuery: Sendable, Hashable {
   }
 
   /// The columns without the section's name.
-  var plain: String { spread ?? head + "SELECT " + select }
+  var plain: String { spread ?? rows }
+
+  /// What is selected, as it stands: of a generator the queries that psql runs.
+  var rows: String { head + "SELECT " + select }
 
   /// The same query with its text changed.
   func edited(_ edit: (String) -> String) -> SectionQuery {

@@ -344,37 +344,47 @@ enum StatisticsQueries {
     "extremes", .catalog, isGenerator: true, isValues: true, reuse: .init(owner: .first, followsContents: true),
     alternatives: [
       .init { _, among in
-        Fragment.rows(
-          "extremes",
-          with: Fragment.locked + """
-            , ends AS (SELECT DISTINCT i.indrelid AS relation, i.indkey[0] AS number, i.indcollation[0] AS collation
-            FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
-            JOIN pg_catalog.pg_am am ON am.oid = x.relam AND am.amname = 'btree'
-            JOIN pg_catalog.pg_opclass oc ON oc.oid = i.indclass[0] AND oc.opcdefault
-            AND oc.opcnamespace = 'pg_catalog'::pg_catalog.regnamespace
-            WHERE i.indisvalid AND i.indisready AND i.indpred IS NULL AND NOT i.indcheckxmin\(among("i.indrelid")))
-            """,
-          """
-          pg_catalog.format(
-          'SELECT pg_catalog.row_to_json(r) FROM (SELECT ''extremes'' AS section, %s::bigint AS relation, %s AS column_number,
-          (SELECT v.%I::text FROM ONLY %I.%I v WHERE v.%I IS NOT NULL ORDER BY v.%I LIMIT 1) AS minimum,
-          (SELECT v.%I::text FROM ONLY %I.%I v WHERE v.%I IS NOT NULL ORDER BY v.%I DESC LIMIT 1) AS maximum) r',
-          c.oid, a.attnum, a.attname, n.nspname, c.relname, a.attname, a.attname,
-          a.attname, n.nspname, c.relname, a.attname, a.attname)
-          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-          JOIN ends e ON e.relation = c.oid
-          JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = e.number AND a.attnum > 0
-          AND NOT a.attisdropped AND (e.collation = 0 OR e.collation = a.attcollation)
-          JOIN pg_catalog.pg_type t ON t.oid = a.atttypid AND t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace
-          WHERE c.relkind IN ('r', 'm') AND c.relpersistence = 'p' AND c.relispopulated AND c.relpages > 0
-          AND \(Fragment.userSchema("n")) AND NOT EXISTS (SELECT 1 FROM locked WHERE relation = c.oid)
-          AND pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT')
-          AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
-          AND NOT (c.relrowsecurity AND pg_catalog.row_security_active(c.oid))
-          AND (pg_catalog.current_setting('track_counts') = 'off' OR NOT EXISTS (SELECT 1 FROM pg_catalog.pg_index i
-          WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum AND pg_catalog.pg_stat_get_numscans(i.indexrelid) = 0))
-          \(among("c.oid")) ORDER BY c.oid, a.attnum
-          """)
+        var query = Fragment.rows(
+          "extremes", with: leadingColumns(among),
+          probes("SELECT pg_catalog.row_to_json(r) FROM (SELECT ''extremes'' AS section, ", among, ") r"))
+        // To plan a probe is most of its cost, so it is as plain as can be where rows are written here.
+        query.spread = "WITH \(leadingColumns(among)) SELECT " + probes("SELECT ", among, "")
+        return query
       }
     ])
+
+  /// `ends`: columns that lead an index whose order is the column's own.
+  private static func leadingColumns(_ among: Among) -> String {
+    """
+    \(Fragment.locked), ends AS (SELECT DISTINCT i.indrelid AS relation, i.indkey[0] AS number,
+    i.indcollation[0] AS collation FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
+    JOIN pg_catalog.pg_am am ON am.oid = x.relam AND am.amname = 'btree'
+    JOIN pg_catalog.pg_opclass oc ON oc.oid = i.indclass[0] AND oc.opcdefault
+    AND oc.opcnamespace = 'pg_catalog'::pg_catalog.regnamespace
+    WHERE i.indisvalid AND i.indisready AND i.indpred IS NULL AND NOT i.indcheckxmin\(among("i.indrelid")))
+    """
+  }
+
+  private static func probes(_ head: String, _ among: Among, _ tail: String) -> String {
+    """
+    pg_catalog.format('\(head)%s::bigint AS relation, %s AS column_number,
+    (SELECT v.%I::text FROM ONLY %I.%I v WHERE v.%I IS NOT NULL ORDER BY v.%I LIMIT 1) AS minimum,
+    (SELECT v.%I::text FROM ONLY %I.%I v WHERE v.%I IS NOT NULL ORDER BY v.%I DESC LIMIT 1) AS maximum\(tail)',
+    c.oid, a.attnum, a.attname, n.nspname, c.relname, a.attname, a.attname,
+    a.attname, n.nspname, c.relname, a.attname, a.attname)
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    JOIN ends e ON e.relation = c.oid
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = e.number AND a.attnum > 0
+    AND NOT a.attisdropped AND (e.collation = 0 OR e.collation = a.attcollation)
+    JOIN pg_catalog.pg_type t ON t.oid = a.atttypid AND t.typnamespace = 'pg_catalog'::pg_catalog.regnamespace
+    WHERE c.relkind IN ('r', 'm') AND c.relpersistence = 'p' AND c.relispopulated AND c.relpages > 0
+    AND \(Fragment.userSchema("n")) AND NOT EXISTS (SELECT 1 FROM locked WHERE relation = c.oid)
+    AND pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT')
+    AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+    AND NOT (c.relrowsecurity AND pg_catalog.row_security_active(c.oid))
+    AND (pg_catalog.current_setting('track_counts') = 'off' OR NOT EXISTS (SELECT 1 FROM pg_catalog.pg_index i
+    WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum AND pg_catalog.pg_stat_get_numscans(i.indexrelid) = 0))
+    \(among("c.oid")) ORDER BY c.oid, a.attnum
+    """
+  }
 }
