@@ -45,20 +45,20 @@ public struct SnapshotRecorder: Sendable {
   public mutating func finish(into history: HistoryStore, _ fingerprinter: Fingerprinter) throws -> Outcome {
     let snapshot = try reader.finish()
     let header = snapshot.header
-    var known = false
+    var statements: (snapshot: StatementsSnapshot, texts: [StatementKey: StatementText])?
     if snapshot.counts["statements"] != nil {
-      let statements = try StatementsSnapshot(snapshot)
-      let result = try history.apply(statements, texts: Self.texts(snapshot, statements, fingerprinter))
-      if case .alreadyThere = result { known = true }
+      let rows = try StatementsSnapshot(snapshot)
+      statements = (rows, try Self.texts(snapshot, rows, fingerprinter))
     }
     let hasCatalog = snapshot.counts["relations"] != nil
-    if hasCatalog {
-      let result = try history.store(
-        CatalogDocument(server: header.server, database: header.database, at: header.at, lines: lines),
-        omitting: Self.omitted)
-      if case .alreadyThere = result { known = true }
-    }
+    let catalog =
+      hasCatalog
+      ? CatalogDocument(server: header.server, database: header.database, at: header.at, lines: lines) : nil
+    let stored = try history.store(statements, with: catalog, omitting: Self.omitted)
     lines = []
+    let known = [stored.statements, stored.catalog].contains {
+      if case .alreadyThere = $0 { true } else { false }
+    }
     return Outcome(
       snapshotID: HistoryStore.snapshotID(header.server, at: header.at), isKnown: known,
       statements: snapshot.counts["statements"] ?? 0, hasCatalog: hasCatalog, snapshot: snapshot)

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 public import Model
+public import Statements
 
 /// A database's catalog as it was captured: the lines of a portable snapshot file.
 public struct CatalogDocument: Hashable, Sendable {
@@ -35,27 +36,45 @@ extension HistoryStore {
   public func store(
     _ catalog: CatalogDocument, omitting omitted: Set<String> = ["statements"]
   ) throws(HistoryError) -> SnapshotOutcome {
-    let id = HistoryStore.snapshotID(catalog.server, at: catalog.at)
-    return try write { db in
-      try db.execute(
-        sql: "INSERT OR IGNORE INTO server (system_identifier, node) VALUES (?, ?)",
-        arguments: [catalog.server.systemIdentifier, catalog.server.node])
-      let server = try Int64.fetchOne(
-        db, sql: "SELECT id FROM server WHERE system_identifier = ? AND node = ?",
-        arguments: [catalog.server.systemIdentifier, catalog.server.node])
-      try db.execute(
-        sql: "INSERT OR IGNORE INTO catalog (server_id, database, at) VALUES (?, ?, ?)",
-        arguments: [server, catalog.database, catalog.at.microseconds])
-      guard db.changesCount > 0 else { return .alreadyThere(id: id) }
-      let row = db.lastInsertedRowID
-      for (position, section) in CatalogSections.split(catalog.lines).enumerated()
-      where !omitted.contains(section.name) {
-        try db.cachedStatement(
-          sql: "INSERT INTO catalog_section (catalog_id, position, name, document_id) VALUES (?, ?, ?, ?)"
-        ).execute(arguments: [row, position, section.name, try documentID(section.lines, db)])
-      }
-      return .stored(id: id)
+    try write { db in try store(catalog, omitting: omitted, db) }
+  }
+
+  /// Keeps what one capture brought, its statements and its catalog, both or neither.
+  /// - Returns: what became of either; nil for what was not there.
+  public func store(
+    _ statements: (snapshot: StatementsSnapshot, texts: [StatementKey: StatementText])?,
+    with catalog: CatalogDocument?, omitting omitted: Set<String>
+  ) throws(HistoryError) -> (statements: SnapshotOutcome?, catalog: SnapshotOutcome?) {
+    try write { db in
+      (
+        statements: try statements.map { try apply($0.snapshot, texts: $0.texts, db) },
+        catalog: try catalog.map { try store($0, omitting: omitted, db) }
+      )
     }
+  }
+
+  private func store(
+    _ catalog: CatalogDocument, omitting omitted: Set<String>, _ db: Database
+  ) throws -> SnapshotOutcome {
+    let id = HistoryStore.snapshotID(catalog.server, at: catalog.at)
+    try db.execute(
+      sql: "INSERT OR IGNORE INTO server (system_identifier, node) VALUES (?, ?)",
+      arguments: [catalog.server.systemIdentifier, catalog.server.node])
+    let server = try Int64.fetchOne(
+      db, sql: "SELECT id FROM server WHERE system_identifier = ? AND node = ?",
+      arguments: [catalog.server.systemIdentifier, catalog.server.node])
+    try db.execute(
+      sql: "INSERT OR IGNORE INTO catalog (server_id, database, at) VALUES (?, ?, ?)",
+      arguments: [server, catalog.database, catalog.at.microseconds])
+    guard db.changesCount > 0 else { return .alreadyThere(id: id) }
+    let row = db.lastInsertedRowID
+    for (position, section) in CatalogSections.split(catalog.lines).enumerated()
+    where !omitted.contains(section.name) {
+      try db.cachedStatement(
+        sql: "INSERT INTO catalog_section (catalog_id, position, name, document_id) VALUES (?, ?, ?, ?)"
+      ).execute(arguments: [row, position, section.name, try documentID(section.lines, db)])
+    }
+    return .stored(id: id)
   }
 
   /// All catalogs, oldest first.

@@ -41,11 +41,14 @@ extension HistoryStore {
   public func apply(
     _ snapshot: StatementsSnapshot, texts: [StatementKey: StatementText]
   ) throws(HistoryError) -> SnapshotOutcome {
-    let path = path
-    return try write { db in
-      var store = SnapshotWriter(db, path: path)
-      return try store.apply(snapshot, texts)
-    }
+    try write { db in try apply(snapshot, texts: texts, db) }
+  }
+
+  func apply(
+    _ snapshot: StatementsSnapshot, texts: [StatementKey: StatementText], _ db: Database
+  ) throws -> SnapshotOutcome {
+    var store = SnapshotWriter(db, path: path)
+    return try store.apply(snapshot, texts)
   }
 
   /// The id of the snapshot of a server at an instant.
