@@ -45,6 +45,32 @@ struct CatalogTests {
     #expect(try size(history) == both)
   }
 
+  /// The statements fit on the disk, and the catalog that was taken with them does not.
+  @Test func `a capture is stored with its statements and its catalog or not at all`() throws {
+    let history = try HistoryStore(path: scratch.path(), mode: .write)
+    var maker = SnapshotMaker(seed: 4, server: Self.server)
+    let statements = maker.next(after: 60)
+    let catalog = document(lines(4_000), statements.at)
+    try history.queue.inDatabase { db in
+      let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+      try db.execute(sql: "PRAGMA max_page_count = \(pages + 6)")
+    }
+    #expect(throws: HistoryError.diskFull(path: scratch.path())) {
+      try history.store((statements, [:]), with: catalog, omitting: [])
+    }
+    func count(_ table: String) throws -> Int? {
+      try history.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM \(table)") }
+    }
+    #expect(try count("statements_snapshot") == 0)
+    // What was refused was the catalog: the statements alone have room.
+    try history.apply(statements, texts: [:])
+    #expect(try count("statements_snapshot") == 1)
+    try history.queue.inDatabase { try $0.execute(sql: "PRAGMA max_page_count = 1000000") }
+    _ = try history.store((statements, [:]), with: catalog, omitting: [])
+    #expect(try count("statements_snapshot") == 1)
+    #expect(try history.latestCatalog()?.lines == catalog.lines)
+  }
+
   @Test func `catalogs are of a server and a database`() throws {
     let history = try HistoryStore(path: scratch.path(), mode: .write)
     let other = ServerIdentity(systemIdentifier: "7", node: "replica b")
