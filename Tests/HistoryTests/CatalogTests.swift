@@ -1,5 +1,6 @@
 import GRDB
 import Model
+import Statements
 import Testing
 
 @testable import History
