@@ -17,8 +17,12 @@ public enum BTreeSize {
   private static let internalFillFactor = 70
   /// A size that could be smaller than this share of itself is uncertain.
   private static let largestCertainShare = 0.92
-  /// Leaf pages that are filled before their average is taken.
+  /// Leaf pages that are filled at most before their average is taken.
   private static let sampledPages = 300
+  /// Leaf pages that are filled at least, and the standard error of the rows on one, as a share of their mean, at which
+  /// no more are needed. A page of uniform keys is like the next, and a few tell what hundreds do.
+  private static let leastSampledPages = 20
+  private static let sufficientError = 0.0025
   /// Rows of one value above which it is counted as if it filled pages of its own instead of played through, where
   /// chance would decide how often it comes.
   private static func manyRows(of rows: Double) -> Double { min(10_000, max(300, rows / 200)) }
@@ -114,7 +118,8 @@ public enum BTreeSize {
     var pivots = (bytes: 0.0, count: 0.0)
     var rows = 0.0
     var rowsAtPageEnd = 0.0
-    var pagesEnded = 0
+    var sample = PageSample()
+    var isSampled = false
     play: while rows < groups.smallRows {
       let next = groups.next(&generator)
       tuple.draw(knownWidth: next.width, isNull: next.isNull, &generator)
@@ -124,13 +129,16 @@ public enum BTreeSize {
         let taken = deduplicates ? min(left, tidsPerPosting(base: tuple.whole)) : 1
         let bytes = taken == 1 ? tuple.whole : aligned(tuple.whole + taken * itemPointer)
         if page.add(bytes, truncatable: taken == 1 ? 0 : bytes - tuple.whole) {
-          pagesEnded += 1
           // The tuple before this one opened the new page: the page that ended holds the rows up to it.
+          sample.add(rows - Double(page.rowsOfMoved) - rowsAtPageEnd)
           rowsAtPageEnd = rows - Double(page.rowsOfMoved)
           pivots.count += 1
           // Inside a run of equal keys the pivot needs a heap pointer to tell left from right.
           pivots.bytes += isFirst ? tuple.pivot(shape.prefixDistinct, generator.unit()) : Double(tuple.key + 8)
-          if pagesEnded >= sampledPages { break play }
+          isSampled =
+            sample.count >= sampledPages
+            || sample.count >= leastSampledPages && groups.hasDrawnAllKinds && sample.relativeError <= sufficientError
+          if isSampled { break play }
         }
         page.rowsOfMoved = taken
         rows += Double(taken)
@@ -139,15 +147,36 @@ public enum BTreeSize {
       }
     }
     let small: Double
-    if pagesEnded >= sampledPages {
-      small = groups.smallRows / (rowsAtPageEnd / Double(pagesEnded))
+    if isSampled {
+      small = groups.smallRows / (rowsAtPageEnd / Double(sample.count))
     } else {
-      small = Double(pagesEnded + 1)
+      small = Double(sample.count + 1)
     }
     if pivots.count == 0 { tuple.draw(&generator) }
     return Leaves(
       pages: max(1, Int64((pages + small).rounded(.up))),
       pivotBytes: pivots.count > 0 ? pivots.bytes / pivots.count : Double(tuple.key))
+  }
+
+  /// Rows on the pages that were filled so far.
+  private struct PageSample {
+    private(set) var count = 0
+    private var mean = 0.0
+    private var squares = 0.0
+
+    /// Welford's recurrence ("Note on a method for calculating corrected sums of squares and products", 1962).
+    mutating func add(_ rows: Double) {
+      count += 1
+      let difference = rows - mean
+      mean += difference / Double(count)
+      squares += difference * (rows - mean)
+    }
+
+    /// The standard error of the mean as a share of it.
+    var relativeError: Double {
+      guard count > 1, mean > 0 else { return .infinity }
+      return (squares / Double(count - 1) / Double(count)).squareRoot() / mean
+    }
   }
 
   /// Heap pointers that one posting list tuple takes (`_bt_dedup_save_htid`).
@@ -284,6 +313,9 @@ public enum BTreeSize {
     private var place = 0.5
     /// Running sum of the keys in `small`.
     private var cumulative: [Double] = []
+    private var drawn = 0
+    /// Keys to draw until each kind of keys that matters has come a few times.
+    private var sufficientDraws = 0.0
 
     init(_ shape: IndexShape, threshold: Double) {
       var keys = 0.0
@@ -298,12 +330,34 @@ public enum BTreeSize {
           cumulative.append(keys)
         }
       }
+      sufficientDraws = Self.sufficientDraws(small, rows: smallRows, keys: keys)
+    }
+
+    /// Whether the keys drawn so far stand for all: rare keys with many rows are what a short sample lacks.
+    var hasDrawnAllKinds: Bool { Double(drawn) >= sufficientDraws }
+
+    /// Keys are of one kind where they have about as many rows, to a power of two. Kinds that hold less than a thousandth
+    /// of the rows together are not waited for.
+    private static func sufficientDraws(_ groups: [KeyGroup], rows: Double, keys: Double) -> Double {
+      var kinds: [Int: (keys: Double, rows: Double)] = [:]
+      for group in groups {
+        let kind = max(1, group.rows).exponent
+        kinds[Int(kind), default: (0, 0)].keys += group.values
+        kinds[Int(kind), default: (0, 0)].rows += group.values * group.rows
+      }
+      var missed = 0.0
+      for kind in kinds.values.sorted(by: { ($0.keys, $0.rows) < ($1.keys, $1.rows) }) {
+        missed += kind.rows
+        if missed > rows / 1_000 { return 4 * keys / kind.keys }
+      }
+      return 0
     }
 
     /// The next key, drawn from all that are not large, and how many rows have it.
     ///
     /// Drawn at even distances of the golden ratio, each class of keys comes as often as it should.
     mutating func next(_ generator: inout SeededGenerator) -> (rows: Int, width: Int?, isNull: Bool) {
+      drawn += 1
       guard let total = cumulative.last else { return (1, nil, false) }
       if small.count == 1, small[0].rows <= 1.000_001 { return (1, small[0].width, small[0].isNull) }
       place += 0.618_033_988_749_894_9
