@@ -144,6 +144,8 @@ struct StderrScanner: EntryScanner, ~Copyable {
       let next = lineEnd(p, last + 1, count)
       if matcher.match(p, last + 1, next, &other) || other.time.microseconds != .min { return false }
       if matchOlder(p, last + 1, next, &other) { return false }
+      // Neither is one that only looks like an entry: blocks may end before it (`BlockCutter.lastEntryStart`).
+      if PrefixGuess.looksLikeEntry(p, (last + 1)..<next, tables) { return false }
       last = next
       fields = PrefixMatcher.Fields()
       if matcher.match(p, start, last, &fields) {
