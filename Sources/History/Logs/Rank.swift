@@ -1,7 +1,7 @@
 import Model
 
-/// A candidate's place in a bounded set. Smaller stays; `content`, a hash of all that is stored, breaks ties and makes
-/// the same candidate offered twice one.
+/// A candidate's place in a bounded set. Smaller stays; `content` breaks ties and makes the same candidate offered twice
+/// one: above the draw, in whose order readers of logs leave out ties themselves, below a hash of all that is stored.
 struct Rank: Hashable, Comparable {
   let value: Int64
   let content: Int64
@@ -31,7 +31,7 @@ struct Rank: Hashable, Comparable {
         hash.add(text)
       }
     }
-    content = hash.value
+    content = Rank.content(hash, draw: sample.draw)
     value = Rank.order(sample.reason, sample.duration, draw: sample.draw)
   }
 
@@ -41,9 +41,13 @@ struct Rank: Hashable, Comparable {
     hash.add(plan.duration.value)
     hash.add(plan.dimensions)
     hash.add(plan.document)
-    content = hash.value
-    value = Rank.order(
-      reason, plan.duration, draw: ExecutionSample.draw(plan.fingerprint, at: plan.at, duration: plan.duration))
+    content = Rank.content(hash, draw: plan.draw)
+    value = Rank.order(reason, plan.duration, draw: plan.draw)
+  }
+
+  private static func content(_ hash: StableHash, draw: UInt64) -> Int64 {
+    let low = UInt64(UInt32(truncatingIfNeeded: hash.value ^ hash.value >> 32))
+    return Int64(bitPattern: (draw & ~0xFFFF_FFFF | low) ^ 1 << 63)
   }
 
   private static func order(_ reason: ExecutionSample.Reason, _ duration: Microseconds, draw: UInt64) -> Int64 {

@@ -114,6 +114,14 @@ extension ExecutionSample {
   }
 
   public var draw: UInt64 { ExecutionSample.draw(fingerprint, at: at, duration: duration) }
+
+  /// Whether an execution stays among the slowest rather than another; of equally slow ones the draw decides.
+  @inlinable
+  public static func isSlower(
+    _ a: (duration: Int64, draw: UInt64), than b: (duration: Int64, draw: UInt64)
+  ) -> Bool {
+    a.duration != b.duration ? a.duration > b.duration : a.draw < b.draw
+  }
 }
 
 /// A plan that the server logged (auto_explain) or that the user handed in.
@@ -146,6 +154,11 @@ public struct PlanSample: Hashable, Sendable {
     self.isNested = isNested
     self.shape = shape
   }
+}
+
+extension PlanSample {
+  /// As that of the execution which the plan is of.
+  public var draw: UInt64 { ExecutionSample.draw(fingerprint, at: at, duration: duration) }
 }
 
 /// Log entries that are no executions, counted by minute, category and shape.

@@ -18,25 +18,27 @@ struct PlanKeeper: ~Copyable {
   mutating func wants(_ statement: Int, _ fingerprint: Fingerprint, _ at: Int64, _ duration: Int64) -> Bool {
     while kept.count <= statement { kept.append(Kept()) }
     if kept[statement].drawn.count < PlanKeeper.limit { return true }
-    if duration > kept[statement].slow.map(\.duration.value).min() ?? -1 { return true }
     let draw = ExecutionSample.draw(fingerprint, at: Timestamp(microseconds: at), duration: Microseconds(duration))
-    return draw < kept[statement].drawn.map(PlanKeeper.draw).max() ?? .max
+    // Both are full, and sorted.
+    if let last = kept[statement].slow.last, ExecutionSample.isSlower((duration, draw), than: PlanKeeper.rank(last)) {
+      return true
+    }
+    return draw < kept[statement].drawn.last?.draw ?? .max
   }
 
   mutating func keep(_ plan: PlanSample, _ statement: Int) {
     bytes += plan.document.utf8.count
     kept[statement].slow.append(plan)
     kept[statement].drawn.append(plan)
+    guard kept[statement].slow.count >= PlanKeeper.limit else { return }
+    kept[statement].slow.sort { ExecutionSample.isSlower(PlanKeeper.rank($0), than: PlanKeeper.rank($1)) }
+    kept[statement].drawn.sort { $0.draw < $1.draw }
     guard kept[statement].slow.count > PlanKeeper.limit else { return }
-    kept[statement].slow.sort { $0.duration > $1.duration }
     kept[statement].slow.removeLast()
-    kept[statement].drawn.sort { PlanKeeper.draw($0) < PlanKeeper.draw($1) }
     kept[statement].drawn.removeLast()
   }
 
-  private static func draw(_ plan: PlanSample) -> UInt64 {
-    ExecutionSample.draw(plan.fingerprint, at: plan.at, duration: plan.duration)
-  }
+  private static func rank(_ plan: PlanSample) -> (duration: Int64, draw: UInt64) { (plan.duration.value, plan.draw) }
 
   mutating func take() -> [PlanSample] {
     var result: [PlanSample] = []

@@ -7,7 +7,7 @@ struct SampleKeeper: ~Copyable {
     var slow: [ExecutionSample] = []
     var ordinary: [ExecutionSample] = []
     /// An execution must be slower, or drawn lower, to be kept; none is kept by chance while the set is not full.
-    var slowFloor: Int64 = -1
+    var slowFloor: (duration: Int64, draw: UInt64) = (-1, 0)
     var drawCeiling = UInt64.max
   }
 
@@ -22,7 +22,9 @@ struct SampleKeeper: ~Copyable {
   mutating func wants(_ statement: Int, _ fingerprint: Fingerprint, _ at: Int64, _ duration: Int64) -> (Bool, Bool) {
     while kept.count <= statement { kept.append(Kept()) }
     let draw = ExecutionSample.draw(fingerprint, at: Timestamp(microseconds: at), duration: Microseconds(duration))
-    return (duration > kept[statement].slowFloor, draw < kept[statement].drawCeiling)
+    return (
+      ExecutionSample.isSlower((duration, draw), than: kept[statement].slowFloor), draw < kept[statement].drawCeiling
+    )
   }
 
   mutating func keep(_ sample: ExecutionSample, _ statement: Int, slow: Bool, ordinary: Bool) {
@@ -33,11 +35,12 @@ struct SampleKeeper: ~Copyable {
       slowest.reason = .slow
       kept[statement].slow.append(slowest)
       if kept[statement].slow.count > ExecutionSample.limit(.slow) {
-        kept[statement].slow.sort { $0.duration > $1.duration }
+        kept[statement].slow.sort { ExecutionSample.isSlower(SampleKeeper.rank($0), than: SampleKeeper.rank($1)) }
         kept[statement].slow.removeLast()
       }
       if kept[statement].slow.count == ExecutionSample.limit(.slow) {
-        kept[statement].slowFloor = kept[statement].slow.map(\.duration.value).min() ?? -1
+        kept[statement].slowFloor =
+          kept[statement].slow.map(SampleKeeper.rank).max { ExecutionSample.isSlower($0, than: $1) } ?? (-1, 0)
       }
     }
     if ordinary {
@@ -52,6 +55,10 @@ struct SampleKeeper: ~Copyable {
         kept[statement].drawCeiling = kept[statement].ordinary.map(\.draw).max() ?? .max
       }
     }
+  }
+
+  private static func rank(_ sample: ExecutionSample) -> (duration: Int64, draw: UInt64) {
+    (sample.duration.value, sample.draw)
   }
 
   /// The samples kept since the last call. Nothing is remembered beyond it, so that a run that was interrupted between
