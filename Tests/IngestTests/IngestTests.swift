@@ -33,15 +33,16 @@ struct IngestTests {
     #expect(try calls() == 300)
   }
 
-  /// Of the many ways of writing one statement the history has the first, wherever a reading stopped and went on.
-  @Test func aStatementHasTheFirstOfItsTexts() throws {
+  /// Of the many ways of writing one statement the history has the first, and of its executions the same samples, wherever
+  /// a reading stopped and went on, and also where many executions took equally long.
+  @Test(arguments: [400, 7]) func aStatementHasTheFirstOfItsTexts(durations: Int) throws {
     let ways = [
       "SELECT a FROM t WHERE id IN (1, 2, 3)", "select a from t where id in (1)", "SELECT a FROM t WHERE id IN (7)",
       "SAVEPOINT s_5", "SAVEPOINT s_2", "savepoint s", "SELECT b, a FROM t", "SELECT a, b FROM t",
     ]
     let lines = (0..<ways.count * 40).map { n in
       Array(
-        ("2026-11-23 18:10:\(10 + n % 50).100 UTC [7] bob@shop LOG:  duration: \(n + 1).500 ms  statement: "
+        ("2026-11-23 18:10:\(10 + n % 50).100 UTC [7] bob@shop LOG:  duration: \(n % durations + 1).500 ms  statement: "
           + ways[(n / 10 + n) % ways.count] + "\n").utf8)
     }
     func rows(_ counts: [Int], _ name: String) throws -> [String] {
