@@ -81,14 +81,38 @@ extension TwinDatabase {
     for oid in rewritten { try await lengthen(table: oid) }
 
     let after = try await indexFileNumbers()
-    var indexes: [BuiltIndex] = []
-    for (oid, number) in after.sorted(by: { (Int($0.key) ?? 0) < (Int($1.key) ?? 0) }) where before[oid] != number {
-      guard let (file, name) = try await indexFile(oid) else { continue }
-      indexes.append(try await sized([try await movedIfCached(file)], name: name))
+    let changed = after.filter { before[$0.key] != $0.value }.map(\.key).sorted { (Int($0) ?? 0) < (Int($1) ?? 0) }
+    let indexes = try await hidingIndexes(changed) {
+      var indexes: [BuiltIndex] = []
+      for oid in changed {
+        guard let (file, name) = try await indexFile(oid) else { continue }
+        indexes.append(try await sized([try await movedIfCached(file)], name: name))
+      }
+      return indexes
     }
     return AppliedChange(
       statement: statement, indexes: indexes,
       note: rewritten.isEmpty ? nil : "it writes the whole table anew; the table is taken to stay as large as it was")
+  }
+
+  /// Runs `body` while no planner sees these indexes: one that looks at a B-tree which has no height yet brings its first
+  /// page into the server's cache, where the file's later content is not seen.
+  private func hidingIndexes<T: Sendable>(_ oids: [String], _ body: () async throws -> T) async throws -> T {
+    guard !oids.isEmpty else { return try await body() }
+    let hidden = try await administration.query(
+      "UPDATE pg_catalog.pg_index SET indisvalid = false WHERE indexrelid = ANY ($1::pg_catalog.oid[]) AND indisvalid "
+        + "RETURNING indexrelid::text", ["{" + oids.joined(separator: ",") + "}"]
+    ).compactMap { $0[0] }
+    let result: Result<T, any Error>
+    do {
+      result = .success(try await body())
+    } catch {
+      result = .failure(error)
+    }
+    try await administration.execute(
+      "UPDATE pg_catalog.pg_index SET indisvalid = true WHERE indexrelid = ANY ($1::pg_catalog.oid[])",
+      ["{" + hidden.joined(separator: ",") + "}"])
+    return try result.get()
   }
 
   /// The file of each index of the users', by object id.

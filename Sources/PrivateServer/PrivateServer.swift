@@ -82,7 +82,7 @@ public final class PrivateServer: Sendable {
       try await ServerTemplate(binaries: binaries, options: options, user: user, base: base)
         .copy(to: directory.dataDirectory)
       let watchdog = try Watchdog(
-        directory: directory, command: user.prefix + command(binaries, options: options, directory: directory))
+        directory: directory, user: user, command: command(binaries, options: options, directory: directory))
       let server = PrivateServer(binaries: binaries, directory: directory, user: user, watchdog: watchdog)
       try await server.waitUntilReady()
       return server
@@ -143,7 +143,7 @@ public final class PrivateServer: Sendable {
   }
 
   /// Whether the server has ended by itself: it crashed, or somebody killed it.
-  public var hasEnded: Bool { access(directory.path + "/exited", F_OK) == 0 || access(directory.path, F_OK) != 0 }
+  public var hasEnded: Bool { access(directory.exitPath, F_OK) == 0 || access(directory.path, F_OK) != 0 }
 
   /// The end of the server's own log.
   public var recentLog: String { lastLines(of: FileTree.contents(of: directory.logPath) ?? "", count: 8) }
@@ -152,13 +152,13 @@ public final class PrivateServer: Sendable {
   public func stop() async {
     guard await watchdog.end() else { return }
     _ = FileTree.remove(directory.path)
+    unlink(directory.exitPath)
     unlink(directory.lockPath)
     close(directory.lockDescriptor)
   }
 
   private func waitUntilReady() async throws {
     let pidFile = dataDirectory + "/postmaster.pid"
-    let exitFile = directory.path + "/exited"
     // The postmaster writes its state into the eighth line (pg_ctl reads it there too; src/include/utils/pidfile.h).
     for _ in 0..<12_000 {
       if let lines = FileTree.contents(of: pidFile)?.split(separator: "\n", omittingEmptySubsequences: false),
@@ -166,7 +166,7 @@ public final class PrivateServer: Sendable {
       {
         return
       }
-      if access(exitFile, F_OK) == 0 { break }
+      if access(directory.exitPath, F_OK) == 0 { break }
       do {
         try await Task.sleep(nanoseconds: 5_000_000)
       } catch {

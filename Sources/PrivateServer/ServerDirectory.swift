@@ -3,8 +3,9 @@ import Glibc
 /// The directory of one private server, and the lock that says whether its owner lives.
 ///
 /// Below the temporary directory everything is `pgassay-UID/`: one directory `NAME/` and one file `NAME.lock` for each
-/// server, and the cached templates. The owner holds an exclusive `flock` on the lock from before the directory exists
-/// until after it is gone; the kernel drops the lock with the process, however it ends.
+/// server, a `NAME.exited` for one that has ended by itself, and the cached templates. The owner holds an exclusive
+/// `flock` on the lock from before the directory exists until after it is gone; the kernel drops the lock with the
+/// process, however it ends.
 struct ServerDirectory: Sendable {
   var path: String
   var lockPath: String
@@ -13,6 +14,10 @@ struct ServerDirectory: Sendable {
 
   var dataDirectory: String { path + "/data" }
   var logPath: String { path + "/log" }
+  /// Holds the server's exit code when it has ended by itself. In the common directory, where only we write.
+  var exitPath: String { Self.exitPath(of: path) }
+
+  private static func exitPath(of path: String) -> String { path + ".exited" }
 
   /// The longest path of a Unix socket, `sizeof(sockaddr_un.sun_path)` less the final zero.
   private static let longestSocketPath = 107
@@ -108,6 +113,7 @@ struct ServerDirectory: Sendable {
       let path = base + "/" + name.dropLast(".lock".count)
       endServer(dataDirectory: path + "/data")
       guard FileTree.remove(path) else { continue }
+      unlink(exitPath(of: path))
       unlink(lockPath)
       removed += 1
     }

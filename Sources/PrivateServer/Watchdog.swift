@@ -12,22 +12,26 @@ final class Watchdog: Sendable {
 
   private let state: Mutex<State>
 
-  // `read` ends when the pipe does. A server that ends by itself leaves its exit code in `exited`, so that a number
-  // which another process may have by now is not sent a signal, and its directory stays until we let go.
+  // `read` ends when the pipe does. A server that ends by itself leaves its exit code in a file, so that a number
+  // which another process may have by now is not sent a signal, and its directory stays until we let go. That file is
+  // not in the directory, which belongs to the server's user: what we, perhaps root, write there he could lead elsewhere.
   private static let script = """
-    dir=$1 lock=$2; shift 2
+    dir=$1 lock=$2 exited=$3; shift 3
     exec 3<&0 </dev/null
-    "$@" >>"$dir/log" 2>&1 3<&- &
+    "$@" 3<&- &
     server=$!
-    ( read -r _ <&3; [ -e "$dir/exited" ] || kill -QUIT "$server" 2>/dev/null ) &
+    ( read -r _ <&3; [ -e "$exited" ] || kill -QUIT "$server" 2>/dev/null ) &
     owner=$!
     wait "$server"
-    echo "$?" >"$dir/exited"
+    echo "$?" >"$exited"
     wait "$owner"
-    rm -rf -- "$dir" "$lock"
+    rm -rf -- "$dir" "$exited" "$lock"
     """
 
-  init(directory: ServerDirectory, command: [String]) throws(PrivateServerError) {
+  /// Runs as the server's user, who opens the log himself.
+  private static let logging = #"log=$1; shift; exec "$@" >>"$log" 2>&1"#
+
+  init(directory: ServerDirectory, user: ServerUser, command: [String]) throws(PrivateServerError) {
     do throws(ChildProcess.SpawnFailure) {
       let (readEnd, writeEnd) = try ChildProcess.pipe(for: "sh")
       defer { close(readEnd) }
@@ -36,7 +40,8 @@ final class Watchdog: Sendable {
       let pid: pid_t
       do throws(ChildProcess.SpawnFailure) {
         pid = try ChildProcess.spawn(
-          ["sh", "-c", Self.script, "pgassay-server", directory.path, directory.lockPath] + command,
+          ["sh", "-c", Self.script, "pgassay-server", directory.path, directory.lockPath, directory.exitPath]
+            + user.prefix + ["sh", "-c", Self.logging, "pgassay-server", directory.logPath] + command,
           environment: ChildProcess.environment(), input: readEnd, output: null, error: null, newSession: true)
       } catch {
         close(writeEnd)

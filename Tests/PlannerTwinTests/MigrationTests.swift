@@ -34,6 +34,7 @@ import WhatIf
     ("ALTER DATABASE shop SET work_mem = '64kB'", "beyond the database"),
     ("CREATE INDEX orders_state ON orders (state, at DESC)", nil),
     ("CREATE INDEX orders_total ON orders (total) TABLESPACE \"Fast space\"", nil),
+    ("CREATE INDEX item_cheap ON item (note) WHERE product < 1500", nil),
     ("CREATE INDEX item_note ON item USING gin (note gin_trgm_ops)", nil),
     (
       "DO $$ BEGIN CREATE TYPE kind AS ENUM ('web', 'shop'); EXCEPTION WHEN duplicate_object THEN NULL; END $$", nil
@@ -65,7 +66,8 @@ import WhatIf
 
   private static let queries = [
     "SELECT * FROM app.orders WHERE state = 'open' ORDER BY at DESC LIMIT 5",
-    "SELECT * FROM app.orders WHERE customer = 7", "SELECT * FROM app.orders WHERE cents = 4711",
+    "SELECT * FROM app.orders WHERE customer = 7", "SELECT * FROM app.item WHERE note = 'ab' AND product < 1500",
+    "SELECT * FROM app.orders WHERE cents = 4711",
     "SELECT * FROM app.item WHERE note LIKE '%abcdef%'", "SELECT order_id FROM app.item WHERE product = 55",
     "SELECT * FROM app.orders WHERE kind = 'shop'", "SELECT * FROM app.refund WHERE order_id = 6",
     "SELECT * FROM app.audit WHERE at = '2025-05-05'", "SELECT * FROM app.audit WHERE at > '2024-12-01'",
