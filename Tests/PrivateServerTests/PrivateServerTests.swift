@@ -77,6 +77,27 @@ import Testing
     #expect(other.version.major > 11)
   }
 
+  /// The directory belongs to the server's user, and what starts the server may be root.
+  @Test func `nothing is written where the server's user leads it`() async throws {
+    let victim = NSTemporaryDirectory() + "/pgassay-victim-\(UUID().uuidString)"
+    try Data("untouched".utf8).write(to: URL(filePath: victim))
+    defer { try? FileManager.default.removeItem(atPath: victim) }
+    let server = try await PrivateServer.start()
+    try await server.run(["ln", "-s", victim, server.socketDirectory + "/exited"])
+    #expect(!server.hasEnded)
+    let postmaster = try #require(
+      try runningIn(server.dataDirectory).first { pid in
+        try String(contentsOfFile: server.dataDirectory + "/postmaster.pid", encoding: .utf8).hasPrefix("\(pid)\n")
+      })
+    try await server.run(["kill", "-QUIT", "\(postmaster)"])
+    for _ in 0..<1_000 where !server.hasEnded { try await Task.sleep(for: .milliseconds(10)) }
+    #expect(server.hasEnded)
+    #expect(try String(contentsOfFile: victim, encoding: .utf8) == "untouched")
+    await server.stop()
+    #expect(!FileManager.default.fileExists(atPath: server.socketDirectory))
+    #expect(!FileManager.default.fileExists(atPath: server.socketDirectory + ".exited"))
+  }
+
   @Test func `a server whose owner was killed ends by itself`() async throws {
     let marker = FileManager.default.temporaryDirectory.appendingPathComponent("pgassay-test-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: marker) }
