@@ -144,10 +144,10 @@ struct PrefixMatcher {
       case .field(let field, let padding):
         switch field {
         case .application, .user, .database, .remoteHost, .remoteHostPort, .localAddress, .backendType, .commandTag:
-          return matchText(field, p, position, end, index + 1, &fields)
+          return matchText(field, abs(padding), p, position, end, index + 1, &fields)
         default:
+          let start = position
           if padding > 0 {
-            let start = position
             skipBlanks(p, &position, end)
             // These may be empty: then the blanks are the field, and what follows has its own.
             if field == .leader || field == .virtualTransaction, position < end,
@@ -158,7 +158,12 @@ struct PrefixMatcher {
           }
           guard matchToken(field, p, &position, end, &fields) else { return false }
           if padding < 0 {
-            // Right padding: the blanks belong to the field as far as the next literal does not want them.
+            // Right padding: a field that is no wider than it is padded to ends there. One whose width was only seen in
+            // other lines has the blanks that the next literal does not want.
+            let padded = start - padding
+            var blanks = position
+            while blanks < min(padded, end), p.load(fromByteOffset: blanks, as: UInt8.self) == 0x20 { blanks += 1 }
+            if blanks == padded, match(p, padded, end, index + 1, &fields) { return true }
             return matchAfterBlanks(p, position, end, index + 1, &fields)
           }
         }
@@ -182,19 +187,35 @@ struct PrefixMatcher {
     }
   }
 
+  /// - Parameter width: bytes that the field has at least, by its padding (`%*s` in elog.c).
   private mutating func matchText(
-    _ field: LinePrefix.Field, _ p: UnsafeRawPointer, _ from: Int, _ end: Int, _ next: Int, _ fields: inout Fields
+    _ field: LinePrefix.Field, _ width: Int, _ p: UnsafeRawPointer, _ from: Int, _ end: Int, _ next: Int,
+    _ fields: inout Fields
   ) -> Bool {
     if next < steps.count, case .literal(let phrase) = steps[next] {
       // Before a client is known the server writes `[unknown]`, which in Russian holds a slash.
       if from < end, p.load(fromByteOffset: from, as: UInt8.self) == UInt8(ascii: "["),
-        let stop = unknownEnd(p, from, end), phrase.matches(p, stop, end),
+        let stop = unknownEnd(p, from, end), stop - from >= width, phrase.matches(p, stop, end),
         match(p, stop + phrase.count, end, next + 1, &fields)
       {
         store(field, p, from, stop, &fields)
         return true
       }
-      var search = from
+      if field == .commandTag || field == .backendType, phrase.first == 0x20 {
+        // These hold blanks themselves: of the words that can be theirs as many as possible.
+        var stop = PrefixWords.end(of: field, p, from, end)
+        while stop > from {
+          if stop - from >= width, phrase.matches(p, stop, end),
+            match(p, stop + phrase.count, end, next + 1, &fields)
+          {
+            store(field, p, from, stop, &fields)
+            return true
+          }
+          stop -= 1
+          while stop > from, p.load(fromByteOffset: stop, as: UInt8.self) != 0x20 { stop -= 1 }
+        }
+      }
+      var search = from + width
       let last = min(end, from + PrefixMatcher.nameLimit)
       while attempts < PrefixMatcher.attemptLimit, let found = phrase.find(p, search, last) {
         attempts += 1
@@ -208,8 +229,8 @@ struct PrefixMatcher {
     }
     // Nothing tells where the text ends but what follows it: try each place, the shortest text first. Names have up to
     // 63 bytes, each up to four characters long where it is escaped.
-    var stop = from
-    let last = min(end, from + 256)
+    var stop = from + width
+    let last = min(end, from + width + 256)
     while stop <= last, attempts < PrefixMatcher.attemptLimit {
       attempts += 1
       if match(p, stop, end, next, &fields) {
