@@ -21,7 +21,7 @@ struct PrefixServerTests {
     "%n %p ", "%m;%p;%u;%d;%a;", "%m\t%p\t%u\t%d\t", "%m %p %x ", "%m %p-%l ",
     "%m [%p:%l] (user=%u,db=%d,app=%a,client=%h) ",
     "%p %m %u@%d ", "%m [%p] %20u %d/%a ", "%m [%p] %12u@%12d %a: ", "%m %-10p %20u %-12d %e ",
-    "%m [%p] %b %u@%d ", "%m [%p] %i %u@%d ", "%m [%p] %-30b %-20i %u@%d ",
+    "%m [%p] %b %u@%d ", "%b %m [%p] ", "%m [%p] %i %u@%d ", "%m [%p] %-30b %-20i %u@%d ",
   ]
 
   /// These have nothing that tells a number from another: the user is asked for them, with the lines.

@@ -207,6 +207,12 @@ struct PrefixGuess {
           i = field.end
           continue
         }
+        // Before the time only what cannot be a word of the prefix itself.
+        if let stop = backendTypeEnd(p, i, end), memory(p + i, 0x20, stop - i) != nil {
+          result += "%b"
+          i = stop
+          continue
+        }
         // A name may go on with what names are often made with.
         while stop < end, isWord(byte(stop)) || "-.".utf8.contains(byte(stop)) && isWord(byte(stop + 1)) { stop += 1 }
         let hasLetter = (i..<stop).contains { isWord(byte($0)) && byte($0) &- 0x30 >= 10 }
@@ -265,9 +271,7 @@ struct PrefixGuess {
     func isDigit(_ at: Int) -> Bool { byte(at) &- 0x30 < 10 }
     let rest = UnsafeRawBufferPointer(start: p + from, count: end - from)
     if rest.starts(with: "[local]".utf8) { return ("%h", from + 7) }
-    for type in backendTypes where rest.starts(with: type.utf8) && !isWord(byte(from + type.utf8.count)) {
-      return ("%b", from + type.utf8.count)
-    }
+    if let stop = backendTypeEnd(p, from, end) { return ("%b", stop) }
     for tag in commandTags where rest.starts(with: tag.utf8) && !isWord(byte(from + tag.utf8.count)) {
       return ("%i", from + tag.utf8.count)
     }
@@ -295,6 +299,15 @@ struct PrefixGuess {
       if isCode, code.allSatisfy({ $0 == 0x30 }) || code.contains(where: { $0 &- 0x41 < 26 }) {
         return ("%e", from + 5)
       }
+    }
+    return nil
+  }
+
+  private static func backendTypeEnd(_ p: UnsafeRawPointer, _ from: Int, _ end: Int) -> Int? {
+    let rest = UnsafeRawBufferPointer(start: p + from, count: end - from)
+    for type in backendTypes where rest.starts(with: type.utf8) {
+      let stop = from + type.utf8.count
+      if stop >= end || !isWord(p.load(fromByteOffset: stop, as: UInt8.self)) { return stop }
     }
     return nil
   }
