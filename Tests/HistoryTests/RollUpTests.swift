@@ -101,6 +101,49 @@ struct RollUpTests {
     #expect(line.all.reduce(0) { $0 + ($1?.calls ?? 0) } == sum)
   }
 
+  /// Windows that begin and end anywhere say of which time they are, and their sums are those of that time.
+  @Test func `no window of rolled-up time is wrong without a word`() throws {
+    let full = try HistoryStore(path: scratch.path("full"), mode: .write)
+    let rolled = try HistoryStore(path: scratch.path("rolled"), mode: .write)
+    let snapshots = try fill(full, days: 12)
+    _ = try fill(rolled, days: 12)
+    _ = try rolled.prune(RetentionPolicy(fineDays: 3, hourDays: 7))
+    var random = SplitMix(state: 21)
+    var seen: [String: Int] = [:]
+    for number in 0..<240 {
+      let first = Int(random.next() % UInt64(snapshots.count - 2))
+      let length = [3, 20, 150, 400][number % 4]
+      let last = min(snapshots.count - 1, first + 1 + Int(random.next() % UInt64(length)))
+      // Every third window begins between two snapshots, every sixth on the stroke.
+      var from = snapshots[first].at
+      if number % 3 == 0 { from = Timestamp(seconds: from.microseconds / 1_000_000 + Int64(random.next() % 1_800)) }
+      if number % 6 == 0 { from = Timestamp(seconds: from.microseconds / 3_600_000_000 * 3_600) }
+      let asked = TimeWindow(from: from, to: snapshots[last].at)
+      guard from < snapshots[last].at else { continue }
+      let resolved = try rolled.resolved(asked)
+      guard let window = resolved.window else {
+        #expect(resolved.unit != nil)
+        seen["nothing whole", default: 0] += 1
+        continue
+      }
+      let found = try rolled.workload(in: window)
+      // What is told to be covered is what is summed.
+      let interval = found.intervals.values.first
+      if let interval {
+        #expect(try calls(full, TimeWindow(from: interval.from, to: interval.to)) == found.calls, "\(asked)")
+      }
+      let truth = try calls(full, window)
+      #expect(found.crossesEdges || found.calls == truth, "\(asked)")
+      if resolved.unit != nil {
+        #expect(window != asked && window.from ?? from >= from && window.to ?? from <= snapshots[last].at)
+        seen["moved", default: 0] += 1
+      } else {
+        seen[found.crossesEdges ? "crosses" : "exact", default: 0] += 1
+      }
+    }
+    for kind in ["nothing whole", "moved", "crosses", "exact"] { #expect(seen[kind] ?? 0 > 0, "\(seen)") }
+  }
+
   @Test func `a history rolls up by itself once a day, by its own policy`() throws {
     let history = try HistoryStore(path: scratch.path(), mode: .write)
     _ = try fill(history, days: 20)

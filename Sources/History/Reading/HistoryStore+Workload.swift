@@ -65,7 +65,8 @@ extension HistoryStore {
         }
       }
       return WorkloadSummary(
-        window: window, logSpan: span, intervals: snapshotTotals.intervals, statements: statements)
+        window: window, logSpan: span, intervals: snapshotTotals.intervals, statements: statements,
+        crossesEdges: snapshotTotals.crossesEdges)
     }
   }
 

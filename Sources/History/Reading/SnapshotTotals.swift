@@ -77,13 +77,15 @@ struct SnapshotReader {
     var intervals: [ServerIdentity: StatementsInterval] = [:]
     /// Time of nested statements is part of their callers'.
     var coverageTime: [ServerIdentity: Int64] = [:]
+    /// Whether an hour or a day that crosses the window's edge has no finer parts any more.
+    var crossesEdges = false
   }
 
   func totals(_ window: TimeWindow, _ filter: WorkloadFilter) throws -> Result {
     var result = Result()
     guard filter.fitsSnapshots else { return result }
     for server in try servers() {
-      guard let (interval, items) = try sum(window, server: server.id) else { continue }
+      guard let (interval, items) = try sum(window, server: server.id, &result.crossesEdges) else { continue }
       result.intervals[server.identity] = interval
       let entries = try entries(server: server.id)
       for item in items {
@@ -110,10 +112,16 @@ struct SnapshotReader {
   ///
   /// Where only hours or days are left, one that begins in the window counts whole, as with logs (`TimeWindow.parts`);
   /// its first interval may have begun before it.
-  func sum(_ window: TimeWindow, server: Int64) throws -> (StatementsInterval, [DeltaBlock.Item])? {
+  /// - Parameter crosses: set where an hour or a day crosses the window's edge and has no finer parts any more, whether
+  ///   it counts or not.
+  func sum(
+    _ window: TimeWindow, server: Int64, _ crosses: inout Bool
+  ) throws -> (StatementsInterval, [DeltaBlock.Item])? {
     let kept = try LogReader(db: db).keptLevels()
     var total: StatementsInterval?
     var sum = DeltaSum()
+    var isCrossed = false
+    defer { if isCrossed { crosses = true } }
     func take(_ low: Int64, _ high: Int64, _ level: IntervalLevel) throws {
       guard low < high else { return }
       let rows = try Row.fetchCursor(
@@ -130,6 +138,11 @@ struct SnapshotReader {
         let bucket: Int64 = row["bucket"]
         let isInside =
           (window.from.map { interval.from >= $0 } ?? true) && (window.to.map { interval.to <= $0 } ?? true)
+        if !isInside, level != .single, isFinest(level, bucket, kept),
+          window.from.map({ interval.to > $0 }) ?? true, window.to.map({ interval.from < $0 }) ?? true
+        {
+          isCrossed = true
+        }
         if isInside || level != .single && countsWhole(interval, level, bucket, window, kept) {
           read.append((interval, row.copy()))
         } else if level != .single {
@@ -168,10 +181,15 @@ struct SnapshotReader {
     _ interval: StatementsInterval, _ level: IntervalLevel, _ bucket: Int64, _ window: TimeWindow, _ kept: KeptLevels
   ) -> Bool {
     let begin = Timestamp(microseconds: level.range(bucket).lowerBound)
-    let finest = kept.level(ofMinute: begin.minute)
-    guard finest == .day || finest == .hour && level == .hour else { return false }
+    guard isFinest(level, bucket, kept) else { return false }
     return (window.from.map { begin >= $0 } ?? true) && (window.to.map { begin < $0 } ?? true)
       && interval.from.microseconds >= begin.microseconds - level.width
+  }
+
+  /// Whether nothing finer is kept of the time of an hour or a day.
+  private func isFinest(_ level: IntervalLevel, _ bucket: Int64, _ kept: KeptLevels) -> Bool {
+    let finest = kept.level(ofMinute: Timestamp(microseconds: level.range(bucket).lowerBound).minute)
+    return finest == .day || finest == .hour && level == .hour
   }
 
   func entries(server: Int64) throws -> [Int64: StatementEntry] {

@@ -93,6 +93,9 @@ public struct WorkloadSummary: Sendable {
   public var logSpan: TimeWindow?
   public var intervals: [ServerIdentity: StatementsInterval]
   public var statements: [StatementSummary]
+  /// Whether hours or days of snapshots cross the window's edges of which nothing finer is kept: `intervals` says what
+  /// is counted.
+  public var crossesEdges = false
 
   /// Execution time of all statements in milliseconds: what shares are shares of.
   public var totalMilliseconds: Double { statements.reduce(0) { $0 + $1.totalMilliseconds } }

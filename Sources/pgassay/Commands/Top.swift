@@ -66,6 +66,13 @@ struct Top: AsyncParsableCommand {
     let store = try HistoryStore(path: history.path, mode: .read)
     let window = try HistoryWindow(store, windowOptions, between: between, compares: compare != nil)
     let workload = try store.workload(in: window.window, filter.filter)
+    if workload.statements.isEmpty, workload.crossesEdges {
+      throw HistoryError.notFound(
+        path: history.path,
+        what:
+          "whole hour or day from \(HistoryWindow.text(window.window)): only sums of hours and days are kept of that "
+          + "time; ask for a longer window")
+    }
     if workload.statements.isEmpty {
       let limits = filter.filter.words
       throw HistoryError.notFound(
@@ -73,7 +80,7 @@ struct Top: AsyncParsableCommand {
         what: "statement" + (limits.isEmpty ? "" : " of " + limits.joined(separator: ", ")) + " from "
           + HistoryWindow.text(window.window))
     }
-    let previous = try compare.map { _ in try store.workload(in: window.previous(), filter.filter) }
+    let previous = try compare.map { _ in try store.workload(in: window.previous(store), filter.filter) }
     let report = TopReport(
       workload: workload, previous: previous, window: window, order: by.order, limit: limit, target: target?.value,
       filter: filter.filter)

@@ -11,6 +11,8 @@ struct HistoryWindow {
   let extent: Range<Timestamp>
   /// How the window came about, for people.
   let origin: String
+  /// Whether less is kept than was asked for.
+  let isMoved: Bool
 
   /// `compares`: where no window is asked for, the later half of what is recorded, so that there is one before it.
   ///
@@ -20,6 +22,8 @@ struct HistoryWindow {
       throw HistoryError.notFound(path: store.path, what: "observations yet; run pgassay ingest first")
     }
     extent = first..<max(last, first + Microseconds(1))
+    let bounds: Range<Timestamp>
+    let origin: String
     if between.count == 2 {
       let snapshots = try store.snapshots()
       let ends = try between.map { id in
@@ -44,12 +48,29 @@ struct HistoryWindow {
       bounds = options.window(in: extent)
       origin = options.isGiven ? "as asked for" : "everything recorded"
     }
-    window = TimeWindow(from: bounds.lowerBound, to: bounds.upperBound)
+    let asked = TimeWindow(from: bounds.lowerBound, to: bounds.upperBound)
+    let (window, why) = try Self.kept(asked, store)
+    self.window = window
+    self.bounds = (window.from ?? bounds.lowerBound)..<(window.to ?? bounds.upperBound)
+    isMoved = why != nil
+    self.origin = why.map { "what is kept of \(Self.text(asked)): \($0)" } ?? origin
   }
 
   /// The stretch of the same length just before.
-  func previous() -> TimeWindow {
-    window.previous ?? window
+  func previous(_ store: HistoryStore) throws -> TimeWindow {
+    try Self.kept(window.previous ?? window, store).window
+  }
+
+  /// What a history still tells of a window, and why it is less.
+  private static func kept(_ window: TimeWindow, _ store: HistoryStore) throws -> (window: TimeWindow, why: String?) {
+    let resolved = try store.resolved(window)
+    guard let unit = resolved.unit else { return (window, nil) }
+    guard let inside = resolved.window else {
+      throw HistoryError.notFound(
+        path: store.path,
+        what: "whole \(unit) from \(text(window)): only whole \(unit)s are kept of that time; ask for a longer window")
+    }
+    return (inside, "only whole \(unit)s are kept of that time")
   }
 
   var days: Double { bounds.upperBound.seconds / 86_400 - bounds.lowerBound.seconds / 86_400 }

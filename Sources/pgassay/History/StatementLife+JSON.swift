@@ -33,7 +33,7 @@ extension StatementLife {
       .init("share", .number(share)), .init("mean_ms", .number(summary?.meanMilliseconds)),
       .init("p50_ms", quantile(0.5)), .init("p95_ms", quantile(0.95)), .init("p99_ms", quantile(0.99)),
       .init("rows", .count(summary?.rows)), .init("errors", .count(summary?.errors)),
-      .init("exact", .bool(summary?.isExact ?? true)), .init("source", .text(summary?.source.rawValue)),
+      .init("exact", .bool((summary?.isExact ?? true) && isOfWindow)), .init("source", .text(summary?.source.rawValue)),
       .init("verdict", verdict),
     ]
   }

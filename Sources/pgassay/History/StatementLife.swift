@@ -23,6 +23,8 @@ struct StatementLife {
 
   let statement: StatementText
   let window: HistoryWindow
+  /// Whether what is kept of the window ends where the window was asked to.
+  let isOfWindow: Bool
   let target: Microseconds?
   let showsValues: Bool
   let summary: StatementSummary?
@@ -47,6 +49,7 @@ struct StatementLife {
     self.target = target
     self.showsValues = showsValues
     let workload = try store.workload(in: window.window)
+    isOfWindow = !window.isMoved && !(workload.crossesEdges && workload.logSpan == nil)
     let summary = workload.statements.first { $0.fingerprint == statement.fingerprint }
     self.summary = summary
     let all = workload.totalMilliseconds

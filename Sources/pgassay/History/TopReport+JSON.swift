@@ -9,12 +9,12 @@ extension TopReport {
     let all = workload.totalMilliseconds
     return .document([
       "command": "top",
-      "window": Self.json(window.window),
+      "window": Self.json(covered),
       "ranked_by": .string(order.rawValue),
       "statements": .count(workload.statements.count),
       "calls": .count(workload.calls),
       "total_ms": .number(all),
-      "exact": .bool(workload.isExact),
+      "exact": .bool(isExact),
       "target_ms": .number(target?.milliseconds),
       "verdict": target.map { Self.json(workload.verdict(target: $0), $0) } ?? .null,
       "sources": sources,

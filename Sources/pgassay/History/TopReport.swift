@@ -20,12 +20,25 @@ struct TopReport {
     return previous?.statements.first { $0.fingerprint == fingerprint }
   }
 
+  /// Whether hours or days that count cross the window's edges.
+  private var crosses: Bool { workload.crossesEdges && workload.statements.contains { $0.source == .snapshots } }
+
+  /// Whether all numbers are those of the window that was asked for.
+  var isExact: Bool { workload.isExact && !window.isMoved && !crosses }
+
+  /// The window that the numbers are of.
+  var covered: TimeWindow {
+    guard crosses, workload.logSpan == nil else { return window.window }
+    return TimeWindow(from: workload.intervals.values.map(\.from).min(), to: workload.intervals.values.map(\.to).max())
+  }
+
   // MARK: Text
 
   var heading: [String] {
     let shape = workload.statements.count == 1 ? "statement" : "statements"
     var lines = [
-      "\(window.sentence)",
+      HistoryWindow.text(covered) + ", "
+        + (covered == window.window ? window.origin : "what is kept of \(HistoryWindow.text(window.window))"),
       "\(workload.marked(.count(workload.calls))) calls of \(Quantity.count(workload.statements.count)) \(shape), "
         + "\(workload.marked(.milliseconds(workload.totalMilliseconds))) in all; ranked by \(order.title)",
     ]
@@ -133,6 +146,11 @@ struct TopReport {
         ? sources.contains(.log) ? "rows, blocks and calls that no log holds" : "all numbers"
         : "rows and blocks"
       notes.append("\(what): pg_stat_statements of server \(server), \(HistoryWindow.text(window))")
+    }
+    if crosses {
+      notes.append(
+        "only sums of hours or days are kept of that time, and their snapshots were not taken at the window's ends, "
+          + "\(HistoryWindow.text(window.window))")
     }
     let lost = workload.statements.count { $0.source == .snapshots && !$0.isExact }
     if lost > 0 {
