@@ -85,6 +85,52 @@ import Testing
     #expect(outcome.stdout.contains("pgassay: "))
   }
 
+  /// Snapshots every five minutes over eighteen days, of which the first four are rolled up to hours.
+  private func snapshots(_ count: Int) -> Data {
+    var lines = "captured_at,stats_since,userid,dbid,queryid,toplevel,query,calls,total_exec_time,rows\n"
+    for number in 0..<count {
+      let at = Date(timeIntervalSince1970: 1_793_491_200 + Double(number) * 300).ISO8601Format()
+      lines += "\(at),2026-10-01T00:00:00Z,10,5,1,t,select a from t where x = $1,\(number * 7),\(number * 9),0\n"
+    }
+    return Data(lines.utf8)
+  }
+
+  /// What is kept by the hour only is not told by the minute, and what was deleted not at all.
+  @Test func windowsOfWhatIsNotKept() throws {
+    let directory = try TemporaryDirectory()
+    try snapshots(18 * 288 + 1).write(to: URL(filePath: directory.path + "/sim.csv"))
+    let read = try PgAssayBinary.run(["ingest", "--history", "h", "--server", "sim", "sim.csv"], in: directory.path)
+    #expect(read.exitCode == 0)
+    func top(_ arguments: String...) throws -> String {
+      try PgAssayBinary.run(["top", "--history", "h", "--format", "json"] + arguments, in: directory.path).stdout
+    }
+    let hour = try top("--from", "2026-11-02 10:05", "--to", "2026-11-02 12:05")
+    #expect(hour.contains(#""from": "2026-11-02T11:00:00Z""#) && hour.contains(#""to": "2026-11-02T12:00:00Z""#))
+    #expect(hour.contains(#""exact": false"#) && hour.contains(#""calls": 84,"#))
+    #expect(try top("--from", "2026-11-02 10:00", "--to", "2026-11-02 12:00").contains(#""calls": 168,"#))
+    try expectRefusal(
+      ["top", "--history", "h", "--from", "2026-11-02 10:05", "--to", "2026-11-02 10:55"], in: directory.path,
+      saying: "only whole hours are kept of that time")
+    let prune = ["history", "prune", "--history", "h", "--minutes", "1", "--hours", "2", "--days", "3"]
+    let pruned = try PgAssayBinary.run(prune, in: directory.path)
+    #expect(pruned.exitCode == 0, "\(pruned.stderr)")
+    let rest = try top()
+    #expect(rest.contains(#""from": "2026-11-16T00:00:00Z""#) && rest.contains(#""exact": true"#), "\(rest)")
+    let clipped = try top("--from", "2026-11-02")
+    #expect(clipped.contains(#""from": "2026-11-16T00:00:00Z""#) && clipped.contains(#""exact": false"#))
+    try expectRefusal(
+      ["top", "--history", "h", "--from", "2026-11-02", "--to", "2026-11-03"], in: directory.path,
+      saying: "nothing from before 2026-11-16 00:00 UTC is kept")
+  }
+
+  @Test func aSingleSnapshot() throws {
+    let directory = try TemporaryDirectory()
+    try snapshots(1).write(to: URL(filePath: directory.path + "/sim.csv"))
+    let read = try PgAssayBinary.run(["ingest", "--history", "h", "--server", "sim", "sim.csv"], in: directory.path)
+    #expect(read.exitCode == 0)
+    try expectRefusal(["top", "--history", "h"], in: directory.path, saying: "has no second snapshot of a server")
+  }
+
   private func expectRefusal(
     _ arguments: [String], in directory: String, saying sentence: String, location: SourceLocation = #_sourceLocation
   ) throws {

@@ -134,7 +134,14 @@ extension HistoryStore {
     try read { db in
       let log = try LogReader(db: db).span()
       let ends = try Row.fetchOne(db, sql: "SELECT min(at), max(at) FROM statements_snapshot")
-      let from = [log?.from, (ends?[0] as Int64?).map { Timestamp(microseconds: $0) }].compactMap { $0 }.min()
+      // Snapshots are listed for longer than what happened between them is kept.
+      let begin = try Int64.fetchOne(
+        db,
+        sql: """
+          SELECT min((SELECT from_at FROM statements_interval WHERE server_id = s.id AND level = 2
+            ORDER BY bucket LIMIT 1)) FROM server s
+          """)
+      let from = [log?.from, (begin ?? ends?[0] as Int64?).map { Timestamp(microseconds: $0) }].compactMap { $0 }.min()
       let to = [log?.to, (ends?[1] as Int64?).map { Timestamp(microseconds: $0) }].compactMap { $0 }.max()
       guard let from, let to else { return nil }
       return TimeWindow(from: from, to: to)

@@ -73,6 +73,14 @@ struct Top: AsyncParsableCommand {
           "whole hour or day from \(HistoryWindow.text(window.window)): only sums of hours and days are kept of that "
           + "time; ask for a longer window")
     }
+    if workload.statements.isEmpty, workload.logSpan == nil {
+      let byServer = Dictionary(grouping: try store.snapshots(), by: \.server)
+      if !byServer.isEmpty, byServer.values.allSatisfy({ $0.count == 1 }) {
+        throw HistoryError.notFound(
+          path: history.path,
+          what: "second snapshot of a server: what is counted is the difference of two; run pgassay capture again")
+      }
+    }
     if workload.statements.isEmpty {
       let limits = filter.filter.words
       throw HistoryError.notFound(

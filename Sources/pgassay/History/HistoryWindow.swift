@@ -28,6 +28,13 @@ struct HistoryWindow {
       let snapshots = try store.snapshots()
       let ends = try between.map { id in
         guard let found = snapshots.first(where: { $0.id == id || id.count >= 4 && $0.id.hasPrefix(id) }) else {
+          if try store.catalogs().contains(where: { $0.id == id || id.count >= 4 && $0.id.hasPrefix(id) }) {
+            throw HistoryError.notFound(
+              path: store.path,
+              what:
+                "statement counters in snapshot \(id), only a catalog: pg_stat_statements was not there to be read; "
+                + "`pgassay history list` prints the snapshots that have them")
+          }
           throw HistoryError.notFound(
             path: store.path, what: "snapshot \(id); `pgassay history list` prints those that it has")
         }
@@ -63,8 +70,21 @@ struct HistoryWindow {
 
   /// What a history still tells of a window, and why it is less.
   private static func kept(_ window: TimeWindow, _ store: HistoryStore) throws -> (window: TimeWindow, why: String?) {
+    var window = window
+    var deleted: String?
+    // Snapshots are listed for longer than what happened between them is kept.
+    if let begin = try store.span()?.from, let from = window.from, from < begin,
+      let first = try store.snapshots().first?.at, first < begin
+    {
+      deleted = "nothing from before \(text(begin)) is kept"
+      guard let to = window.to, to > begin else {
+        throw HistoryError.notFound(
+          path: store.path, what: "counts from \(text(window)): nothing from before \(text(begin)) is kept")
+      }
+      window = TimeWindow(from: begin, to: to)
+    }
     let resolved = try store.resolved(window)
-    guard let unit = resolved.unit else { return (window, nil) }
+    guard let unit = resolved.unit else { return (window, deleted) }
     guard let inside = resolved.window else {
       throw HistoryError.notFound(
         path: store.path,
