@@ -1,5 +1,6 @@
 import Catalog
 import Foundation
+import Glibc
 import Testing
 
 @Suite struct SnapshotWriterTests {
@@ -45,6 +46,57 @@ import Testing
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["s.ndjson"])
     #expect(try String(contentsOfFile: path, encoding: .utf8) == "old")
+  }
+
+  @Test func `a pipe is written to and stays one`() throws {
+    let directory = try directory()
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let path = directory + "/pipe"
+    #expect(mkfifo(path, 0o600) == 0)
+    let reader = open(path, O_RDWR | O_NONBLOCK)
+    defer { close(reader) }
+    let writer = try SnapshotWriter(path: path)
+    try writer.write(Array("lines".utf8))
+    try writer.finish()
+    var buffer = [UInt8](repeating: 0, count: 16)
+    #expect(read(reader, &buffer, buffer.count) == 5)
+    #expect(buffer.starts(with: "lines".utf8))
+    // Nor does one that is given up take it away.
+    do { _ = try SnapshotWriter(path: path) }
+    var status = stat()
+    #expect(stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["pipe"])
+  }
+
+  @Test func `a device is written to and stays one`() throws {
+    let directory = try directory()
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let path = directory + "/full"
+    // The numbers of the device that is always full: a node of our own, which only the superuser may make.
+    guard mknod(path, S_IFCHR | 0o600, dev_t(1 << 8 | 7)) == 0 else { try Test.cancel("no right to make a device") }
+    let probe = open(path, O_WRONLY)
+    guard probe >= 0 else { try Test.cancel("devices are not allowed on this file system") }
+    close(probe)
+    let writer = try SnapshotWriter(path: path)
+    #expect { try writer.write(Array("lines".utf8)) } throws: { error in
+      (error as? SnapshotWriter.Fault)?.reason == "no space left on device"
+    }
+    writer.discard()
+    var status = stat()
+    #expect(stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
+  }
+
+  @Test(arguments: [true, false]) func `a link keeps pointing, its target is replaced`(exists: Bool) throws {
+    let directory = try directory()
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    if exists { try "old".write(toFile: directory + "/target", atomically: true, encoding: .utf8) }
+    try FileManager.default.createSymbolicLink(atPath: directory + "/link", withDestinationPath: "target")
+    let writer = try SnapshotWriter(path: directory + "/link")
+    try writer.write(Array("new".utf8))
+    try writer.finish()
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: directory + "/link") == "target")
+    #expect(try String(contentsOfFile: directory + "/target", encoding: .utf8) == "new")
+    #expect(try Set(FileManager.default.contentsOfDirectory(atPath: directory)) == ["link", "target"])
   }
 
   @Test func `a full disk, a directory and a missing directory are told`() throws {

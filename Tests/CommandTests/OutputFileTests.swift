@@ -26,6 +26,14 @@ import Testing
     #expect(try FileManager.default.destinationOfSymbolicLink(atPath: directory.path + "/link") == "target")
   }
 
+  @Test func aLinkToNothingGetsItsTarget() throws {
+    let directory = try TemporaryDirectory()
+    try FileManager.default.createSymbolicLink(atPath: directory.path + "/link", withDestinationPath: "target")
+    try OutputFile.write("new", to: directory.path + "/link")
+    #expect(try content(directory.path + "/target") == "new")
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: directory.path + "/link") == "target")
+  }
+
   @Test func devicesAreWrittenTo() throws {
     try OutputFile.write("gone", to: "/dev/null")
     #expect(throws: OutputError.self) { try OutputFile.write("text", to: "/dev/full") }

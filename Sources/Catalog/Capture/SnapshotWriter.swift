@@ -4,7 +4,8 @@ public import Model
 internal import Synchronization
 
 /// Writes a snapshot's lines to a file that appears whole under its name or not at all, readable by its owner only.
-/// A name that ends in `.gz` is compressed.
+/// A name that ends in `.gz` is compressed. A link keeps pointing where it did: its target is replaced. A device or
+/// pipe is written to directly, since it must not be replaced; `-` is standard output.
 public final class SnapshotWriter: Sendable {
   public struct Fault: UserError, Equatable {
     public var path: String
@@ -19,19 +20,29 @@ public final class SnapshotWriter: Sendable {
   }
 
   public let path: String
+  /// The file's final place; nil for what is written to directly.
+  private let target: String?
   private let temporary: String
   private let state: Mutex<State>
 
   /// Creates the file beside its final place. Throws when that is a directory or cannot be written to.
   public init(path: String) throws(Fault) {
-    var status = stat()
-    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-      throw Fault(path: path, reason: "it is a directory")
-    }
-    let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
-    temporary = path[..<slash] + "." + path[slash...] + ".pgassay-\(getpid())"
     self.path = path
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    let outputPlace = OutputPlace(path)
+    switch outputPlace {
+    case .directory: throw Fault(path: path, reason: "it is a directory")
+    case .standardOutput, .direct: target = nil
+    case .file(let place): target = place
+    }
+    temporary = target.map(OutputPlace.temporaryName) ?? ""
+    let descriptor =
+      if outputPlace == .standardOutput {
+        fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+      } else if target == nil {
+        open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY)
+      } else {
+        open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+      }
     guard descriptor >= 0 else { throw Fault(path: path, reason: Self.reason(errno)) }
     var stream: UnsafeMutablePointer<z_stream>?
     if path.hasSuffix(".gz") {
@@ -45,7 +56,7 @@ public final class SnapshotWriter: Sendable {
       else {
         pointer.deallocate()
         close(descriptor)
-        unlink(temporary)
+        if target != nil { unlink(temporary) }
         throw Fault(path: path, reason: "zlib has no memory")
       }
       stream = pointer
@@ -68,9 +79,9 @@ public final class SnapshotWriter: Sendable {
       if fsync(state.descriptor) != 0, errno != EINVAL, errno != EROFS { failure = errno }
       if close(state.descriptor) != 0, failure == 0 { failure = errno }
       state.descriptor = -1
-      if failure == 0, rename(temporary, path) != 0 { failure = errno }
+      if failure == 0, let target, rename(temporary, target) != 0 { failure = errno }
       if failure != 0 {
-        unlink(temporary)
+        if target != nil { unlink(temporary) }
         throw Fault(path: path, reason: Self.reason(failure))
       }
       return state.written
@@ -88,7 +99,7 @@ public final class SnapshotWriter: Sendable {
       guard state.descriptor >= 0 else { return }
       close(state.descriptor)
       state.descriptor = -1
-      unlink(temporary)
+      if target != nil { unlink(temporary) }
     }
   }
 

@@ -4,7 +4,7 @@ import PostgresClient
 import Report
 import Synchronization
 
-/// One snapshot into a portable file, which appears whole or not at all.
+/// One snapshot into a portable file, which appears whole or not at all, or to standard output.
 struct CaptureToFile {
   var path: String
   var options: LiveCapture.Options
@@ -24,6 +24,8 @@ struct CaptureToFile {
     let report = CaptureReport(
       snapshot: try reader.withLock { try $0.finish() }, capture: outcome, destination: path, fileBytes: bytes)
     report.printDiagnostics()
+    // What tells of the snapshot would stand in the snapshot.
+    if OutputPlace(path) == .standardOutput { return Diagnostics.note(report.text()) }
     switch format {
     case .json: Output.standard.json(CaptureReport.document([report]))
     default: Output.standard.line(report.text())

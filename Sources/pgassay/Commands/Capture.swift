@@ -52,7 +52,9 @@ struct Capture: AsyncParsableCommand {
 
   @OptionGroup var history: HistoryOptions
 
-  @Option(help: ArgumentHelp("Write the snapshot to this file instead; .gz compresses it.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Write the snapshot to this file instead (- for standard output); .gz compresses it.", valueName: "file"))
   var output: String?
 
   @Flag(help: "Print a psql script that writes the same snapshot, and exit.")
@@ -86,6 +88,9 @@ struct Capture: AsyncParsableCommand {
     }
     if output != nil, connections.count > 1 {
       throw ValidationError("--output takes one snapshot, and \(connections.count) connections are named")
+    }
+    if let output, OutputPlace(output) == .standardOutput, format.format == .json {
+      throw ValidationError("--format json tells of the snapshot on standard output, where --output puts the snapshot")
     }
     if every != nil, output != nil {
       throw ValidationError("--every keeps what it takes in a history; leave --output away")

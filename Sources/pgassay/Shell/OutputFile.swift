@@ -1,3 +1,4 @@
+import Catalog
 import Foundation
 import Model
 
@@ -6,16 +7,17 @@ enum OutputFile {
   /// Writes `text` to `path`; `-` is standard output. A device or pipe is written to directly, since it cannot be
   /// replaced. Throws `OutputError.file`; what was at `path` before is then unchanged.
   static func write(_ text: String, to path: String) throws(OutputError) {
-    if path == "-" { return Output.standard.write(text) }
-    var status = stat()
-    let exists = stat(path, &status) == 0
-    if exists, status.st_mode & S_IFMT == S_IFDIR { throw .file(path: path, reason: "it is a directory") }
-    if exists, status.st_mode & S_IFMT != S_IFREG {
-      return try write(text, descriptor: open(path, O_WRONLY | O_CLOEXEC), path: path)
+    let target: String
+    switch OutputPlace(path) {
+    case .standardOutput: return Output.standard.write(text)
+    case .directory: throw .file(path: path, reason: "it is a directory")
+    case .direct:
+      return try write(text, descriptor: open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY), path: path)
+    case .file(let place): target = place
     }
-    // A link keeps pointing where it did: its target is replaced.
-    let target = exists ? resolved(path) : path
-    let temporary = temporaryName(for: target)
+    var status = stat()
+    let exists = stat(target, &status) == 0
+    let temporary = OutputPlace.temporaryName(for: target)
     let cleanup = Interrupts.cleanUpOnInterrupt { unlink(temporary) }
     defer { cleanup.end() }
     do throws(OutputError) {
@@ -43,17 +45,6 @@ enum OutputFile {
     if failure == 0, fsync(descriptor) != 0, errno != EINVAL, errno != EROFS { failure = errno }
     if close(descriptor) != 0, failure == 0 { failure = errno }
     if failure != 0 { throw .file(path: path, reason: reason(failure)) }
-  }
-
-  private static func resolved(_ path: String) -> String {
-    guard let real = realpath(path, nil) else { return path }
-    defer { free(real) }
-    return String(cString: real)
-  }
-
-  private static func temporaryName(for path: String) -> String {
-    let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
-    return path[..<slash] + "." + path[slash...] + ".pgassay-\(getpid())"
   }
 
   private static func reason(_ number: Int32) -> String {
