@@ -217,6 +217,29 @@ import Testing
     }
   }
 
+  /// Secrets in code: statements put together from literals, quotes in quotes, names and commands.
+  private let codeWithSecrets = [
+    "do $$ begin execute 'alter role app password ''doubled-hunter2'''; end $$",
+    "do $$ begin execute 'do ''begin execute ''''alter role app password ''''''''four-hunter2''''''''''''; end'''; end $$",
+    "do $$ begin execute format('alter role app password %L', 'format-hunter2'); end $$",
+    "do $$ begin execute 'alter role app password ' || quote_literal('joined-hunter2'); end $$",
+    "do $$ declare pw text := 'short-hunter2'; begin null; end $$",
+    "do $$ declare password text := $x$dollar-hunter2$x$; begin null; end $$",
+    "do $$ declare c text := 'host=x password=' || 'part-hunter2'; begin null; end $$",
+    "do 'begin execute ''alter role app password ''''quoted-hunter2''''''; end'",
+    "do language 'plpgsql' $x$ begin null; /* the token is comment-hunter2 */ end $x$",
+    #"do $$ begin execute E'alter role app password \'escaped-hunter2\''; end $$"#,
+    "/* it's a block */ do $$ declare api_key text := 'behind-hunter2'; begin null; end $$",
+    "create function shop.renew() returns void language plpgsql as $$ begin "
+      + "execute 'alter role app password ''body-hunter2''' || quote_literal('other-hunter2') /* hunter2 */; end $$",
+    "create or replace procedure shop.again() set search_path to 'shop' language plpgsql as $$ begin "
+      + "execute format('alter role app password %L', 'procedure-hunter2'); end $$",
+    #"create function shop.back() returns text language sql as $$ select E'token \'back-hunter2' $$"#,
+    "create table shop.program (line text)",
+    "copy shop.program from program 'echo -u user:program-hunter2'",
+    "copy shop.program to program $x$cat >/dev/null; : user:away-hunter2$x$",
+  ]
+
   @Test func `no password leaves the server`() async throws {
     try await EverythingServer.with(15) { server in
       let connection = try await server.connect()
@@ -245,11 +268,20 @@ import Testing
       ] {
         try await connection.execute(secret)
       }
+      for secret in codeWithSecrets { try await connection.execute(secret) }
+      try await connection.execute(
+        "CREATE FUNCTION shop.plain(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT $1 || 'is kept' -- so\n $$")
       for user in ["postgres", "app"] {
         let text = String(decoding: try await server.capture(as: user).lines, as: UTF8.self)
         #expect(!text.contains("hunter2"))
         #expect(text.contains("****"))
         #expect(!String(decoding: try await server.script(as: user), as: UTF8.self).contains("hunter2"))
+        let definitions = try EverythingServer.read(Array(text.utf8))["functions"].compactMap {
+          $0["definition"]?.string
+        }
+        #expect(definitions.contains { $0.contains("$1 || 'is kept' -- so") })
+        // What is left is a function still.
+        #expect(definitions.contains { $0.contains("execute '****' || quote_literal('****') /*****/; end") })
       }
       try await connection.execute("ALTER SUBSCRIPTION s SET (slot_name = NONE)")
       try await connection.execute("DROP SUBSCRIPTION s")

@@ -147,6 +147,13 @@ struct SecretTests {
       await run(
         "DO $$ BEGIN RAISE EXCEPTION 'no login at postgresql://u:\(next())@h/d' USING DETAIL = 'password: \(next())'; END $$"
       )
+      await run("DO $$ BEGIN EXECUTE format('ALTER ROLE r1 PASSWORD %L', '\(next())'); END $$")
+      await run("DO $$ BEGIN EXECUTE 'ALTER ROLE r1 PASSWORD ' || quote_literal('\(next())'); END $$")
+      await run("DO $$ DECLARE pw text := '\(next())'; BEGIN NULL; END $$")
+      await run("DO 'DECLARE token text := ''\(next())''; BEGIN NULL; END'")
+      await run("CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$ SELECT '\(next())' AS api_key $$")
+      await run("SELECT dblink_connect('host=nowhere.invalid password=' || '\(next())')")
+      await run("COPY pg_temp.nothing FROM PROGRAM 'curl -u user:\(next()) http://nowhere.invalid'")
       // In plans.
       await run("SELECT count(*) FROM pg_class WHERE relname::text <> 'postgresql://u:\(next())@h/d'")
       await run("SELECT count(*) FROM pg_class WHERE relname::text <> 'host=h password=\(next())'")

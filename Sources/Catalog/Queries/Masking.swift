@@ -5,20 +5,59 @@
 enum Masking {
   private static let word = "(?:passw(?:or)?d|secret|token|credential|passphrase|api_?key|access_?key)"
 
+  /// What a name that is given a secret may hold, in code of which nothing else is known.
+  private static let codeWord = word + #"|pwd|\mpw\M|_pw\M|\mpw_|pass_?phrase|private_?key|bearer|\mcurl\M"#
+
   /// `text` with `****` for: a string after such a word (`PASSWORD '…'`, `app.token = '…'`), its value in a connection
-  /// string (`password=…`), and the password of a URI. Literals of ordinary queries are not meant: pg_stat_statements
-  /// keeps none.
+  /// string (`password=…`), the password of a URI, and what `code` masks. Literals of ordinary queries are not meant:
+  /// pg_stat_statements keeps none.
   static func sql(_ text: String) -> String {
     let string = literal("(\(before))\(quoted)")
     let dollars = literal(#"(\#(before))\$(\w*)\$.*?\$\2\$"#)
     return """
-      CASE WHEN \(text) ~* \(literal(word + "|://")) THEN (SELECT
+      CASE WHEN \(text) ~* \(literal(codeWord + #"|://|\mprogram\M"#)) THEN (SELECT
       pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(masked.text,
       \(string), \(literal(#"\1'****'"#)), 'gi'), \(dollars), \(literal(#"\1'****'"#)), 'gi'),
       \(uri), \(literal(#"\1:****@"#)), 'g')
-      FROM (SELECT \(connections(text)) AS text) AS masked) ELSE \(text) END
+      FROM (SELECT \(connections("plain.text")) AS text FROM (SELECT \(code(text)) AS text OFFSET 0) AS plain) AS masked)
+      ELSE \(text) END
       """
   }
+
+  /// DO blocks, functions and procedures in which such a word occurs, without any literal or comment of their body, and
+  /// COPY … PROGRAM without its command. A body puts statements together from literals, with quotes doubled as often as
+  /// they are nested, and hands a secret from one place to another: where it ends up is not for a pattern to tell.
+  private static func code(_ text: String) -> String {
+    let isCode = literal(
+      #"^\#(gap)(?:do\M|create\M\#(gap)(?:or\M\#(gap)replace\M\#(gap))?(?:function|procedure)\M)"#)
+    let isProgram = literal(#"^\#(gap)copy\M.*\mprogram\M"#)
+    let tag = #"\$(?:[a-z_]\w*)?\$"#
+    // Up to the dollar quote that the body begins with; a text without one is masked from its beginning.
+    let head = literal(
+      #"^((?:[^'$/-]|/(?!\*)|-(?!-)|\#(comment)|'(?:[^'\\]|'')*')*\#(tag))(.*)$"#)
+    let pieces = literal(
+      #"(\#(comment)|'(?:[^']|'')*'|\$((?:[a-z_]\w*)?)\$.*\$\2\$|[^'$/-]+|.)"#)
+    let masked = """
+      (SELECT pg_catalog.string_agg(CASE
+      WHEN token.piece[1] ~ '^--' THEN \(literal("--****\n"))
+      WHEN token.piece[1] ~ \(literal(#"^/\*"#)) THEN \(literal("/*****/"))
+      WHEN token.piece[1] ~* \(literal(#"^(?:'|\$.*\$)"#)) THEN \(literal("'****'"))
+      ELSE token.piece[1] END, '' ORDER BY token.place)
+      FROM pg_catalog.regexp_matches(cut.body, \(pieces), 'gi') WITH ORDINALITY AS token (piece, place))
+      """
+    // Where a backslash may escape a quote, nobody knows here where the literal ends.
+    return """
+      CASE WHEN \(text) ~* \(isProgram) OR \(text) ~* \(isCode) AND \(text) ~* \(literal(codeWord)) THEN
+      (SELECT cut.head || CASE WHEN pg_catalog.strpos(cut.body, \(literal(#"\'"#))) > 0
+      THEN \(literal("****")) || COALESCE(pg_catalog.substring(cut.head, \(literal(#"(\$[^$]*\$)$"#))), '')
+      ELSE \(masked) END FROM (SELECT COALESCE(found.part[1], '') AS head, COALESCE(found.part[2], \(text)) AS body
+      FROM (SELECT CASE WHEN \(text) !~* \(isProgram) THEN pg_catalog.regexp_match(\(text), \(head), 'i') END AS part
+      OFFSET 0) AS found OFFSET 0) AS cut)
+      ELSE \(text) END
+      """
+  }
+
+  private static let comment = #"/\*(?:[^*]|\*+[^*/])*\*+/|--[^\n]*(?:\n|$)"#
 
   /// A definition with the passwords in its connection strings and URIs masked. Other literals in it are what the
   /// definition is about, whatever the column is called.

@@ -44,13 +44,16 @@ public enum StatementValues {
 
   /// The statement with its secrets masked: what a name like `password` is given (`ALTER ROLE r PASSWORD '…'`,
   /// `OPTIONS (password '…')`, `SET password = '…'`), and strings that are connection strings with a password in them
-  /// (`CREATE SUBSCRIPTION … CONNECTION '…'`, `dblink_connect('…')`, function bodies). Nil where there is none.
+  /// (`CREATE SUBSCRIPTION … CONNECTION '…'`, `dblink_connect('…')`), with all that follows where only its beginning is
+  /// one (`'password=' || '…'`), bodies of DO blocks and functions that speak of secrets, and the commands of
+  /// `COPY … PROGRAM`. Nil where there is none.
   public static func withoutSecrets(_ text: UnsafeRawBufferPointer) -> String? {
-    guard mayHoldSecret(text) else { return nil }
+    guard mayHoldSecret(text) || StatementCode.mayBeIn(text) else { return nil }
     return text.withMemoryRebound(to: UInt8.self) { bytes in
       let pieces = StatementPieces(bytes).pieces
       var out: [UInt8] = []
       var position = bytes.startIndex
+      var code = StatementCode(bytes)
       // Whether the next token is what a secret's name is given.
       var isAwaited = false
       var isFound = false
@@ -63,7 +66,8 @@ public enum StatementValues {
           token.isLiteral && token.kind != .number && token.kind != .newerNumber && token.kind != .parameter
         let isQuoted = isString || token.kind == .quotedIdentifier
         let isBare = isRole && isAwaited && !isQuoted && !lowered(content).elementsEqual("null".utf8)
-        if isAwaited && isQuoted
+        let isCode = code.masks(token, isString: isString)
+        if isAwaited && isQuoted || isCode
           || isString && holdsSecret(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: content))) || isBare
         {
           out += bytes[position..<token.start]
