@@ -57,7 +57,9 @@ public struct PlanText: Sendable {
 
   /// The JSON string whose first character is at `start`, and the place behind its closing mark. The server escapes
   /// quotation marks, backslashes and control characters only (`escape_json`).
-  private func string(from start: Int) -> (String, Int) {
+  private func string(from start: Int) -> (String, Int) { Self.string(in: bytes, from: start) }
+
+  static func string(in bytes: [UInt8], from start: Int) -> (String, Int) {
     var result: [UInt8] = []
     var place = start
     while place < bytes.count, bytes[place] != UInt8(ascii: "\"") {

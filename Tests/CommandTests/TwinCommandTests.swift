@@ -55,7 +55,7 @@ import Testing
     let files = ["recorded.sql", "drawn.sql", "generic.sql"]
     let outcome = try PgAssayBinary.run(
       ["twin", "plan", "--history", "h"] + files + [
-        "--with", "CREATE INDEX ON reviews (customer_id)", "--format", "json",
+        "--with", "CREATE INDEX ON reviews (customer_id)", "--format", "json", "--show-values",
       ],
       in: directory.path)
     #expect(outcome.exitCode == 0)
@@ -76,7 +76,25 @@ import Testing
     let (before, after) = (list[0]["cost_before"] as? Double, list[0]["cost_after"] as? Double)
     #expect(try #require(after) < (try #require(before)) / 10)
 
-    let text = try PgAssayBinary.run(["twin", "plan", "--history", "h"] + files, in: directory.path).stdout
+    // Without --show-values none of them leaves, neither beside the plans nor in them.
+    let literal = try #require((list[0]["sql"] as? String)?.firstMatch(of: /customer_id = ([0-9]+)/)?.1)
+    let status = try #require(values(1)[0])
+    let hidden = try PgAssayBinary.run(
+      ["twin", "plan", "--history", "h"] + files + ["--format", "json"], in: directory.path
+    ).stdout
+    let masked = try queries(hidden)
+    #expect(masked[0]["sql"] as? String == reviews)
+    #expect(outcome.stdout.contains("(customer_id = \(literal))") && outcome.stdout.contains("'\(status)'::"))
+    #expect(!hidden.contains("customer_id = \(literal)") && !hidden.contains("'\(status)'"))
+    #expect(hidden.contains("(customer_id = $1)") && hidden.contains("= $1::"))
+    #expect(((masked[1]["parameters"] as? [String: Any])?["values"] as? [[String: Any]])?[0]["value"] is NSNull)
+    let quiet = try PgAssayBinary.run(["twin", "plan", "--history", "h"] + files, in: directory.path).stdout
+    #expect(!quiet.contains("customer_id = \(literal)") && !quiet.contains("'\(status)'"))
+    #expect(quiet.contains("planned with values drawn from the column statistics; LIMIT taken as 50\n"))
+
+    let text = try PgAssayBinary.run(
+      ["twin", "plan", "--history", "h", "--show-values"] + files, in: directory.path
+    ).stdout
     #expect(text.contains("planned with the values of a recorded execution\n"))
     #expect(text.contains("planned with values drawn from the column statistics: $1 = '"))
     #expect(text.contains("; LIMIT taken as 50") && text.contains("planned generically, for any values"))

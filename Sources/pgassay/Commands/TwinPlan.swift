@@ -14,7 +14,8 @@ struct TwinPlan: AsyncParsableCommand {
     discussion: """
       A file may hold several statements. Placeholders ($1) get the values of a recorded execution where the history has \
       one, else likely values drawn from the column statistics; what cannot be drawn is planned for any value, with \
-      LIMIT $n taken as 50. The output says which. --generic plans for any values in any case.
+      LIMIT $n taken as 50. The output says which. --generic plans for any values in any case. The values are of your data: \
+      plans and output leave them out unless --show-values is given.
 
       Examples:
         pgassay twin plan query.sql
@@ -48,6 +49,9 @@ struct TwinPlan: AsyncParsableCommand {
 
   @Flag(help: "Plan statements with placeholders for any values (EXPLAIN (GENERIC_PLAN)).")
   var generic = false
+
+  @Flag(help: "Show the values that stood for placeholders, which are of your data.")
+  var showValues = false
 
   @OptionGroup var output: FormatOption<TrialFormats>
 
@@ -86,7 +90,7 @@ struct TwinPlan: AsyncParsableCommand {
         await twin.stop()
         return TrialReport(
           trial: trial, twin: twin.report, hasChange: !wanted.isEmpty || !without.isEmpty,
-          origins: filled.map(\.origin))
+          origins: filled.map(\.origin), texts: all.map(\.sql), showsValues: showValues)
       } catch {
         await twin.stop()
         throw error

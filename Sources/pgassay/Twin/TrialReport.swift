@@ -13,6 +13,10 @@ struct TrialReport {
   var hasChange: Bool
   /// Where the values of each query come from, if that was known before it was planned.
   var origins: [ParameterOrigin?]
+  /// The queries as the user gave them.
+  var texts: [String]
+  /// Whether values that the tool put in the place of placeholders are shown.
+  var showsValues: Bool
 
   var json: JSONValue {
     .document([
@@ -21,10 +25,12 @@ struct TrialReport {
       "queries": .array(
         trial.queries.enumerated().map { number, query in
           [
-            "file": .string(query.statement.id), "sql": .string(query.statement.sql),
+            "file": .string(query.statement.id),
+            "sql": .string(showsValues ? query.statement.sql : texts[number]),
             "cost_before": .number(query.before?.totalCost), "cost_after": .number(query.after?.totalCost),
-            "before": query.before.map { .verbatim($0.document) } ?? .null,
-            "after": query.after.map { .verbatim($0.document) } ?? .null, "error": .text(query.error),
+            "before": document(query.before, number).map { .verbatim($0) } ?? .null,
+            "after": document(query.after, number).map { .verbatim($0) } ?? .null,
+            "error": .text(error(number)),
             "parameters": parameters(number),
           ]
         }),
@@ -64,8 +70,32 @@ struct TrialReport {
       : statement.drawn.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }
     return [
       "origin": .string(origin.rawValue),
-      "values": .array(values.map { ["number": .count($0.0), "value": $0.1] }),
+      "values": .array(values.map { ["number": .count($0.0), "value": showsValues ? $0.1 : .null] }),
     ]
+  }
+
+  /// What takes the values out of a query's plans; nil where they hold none, or are to be shown.
+  private func mask(_ number: Int) -> ValueMask? {
+    let statement = trial.queries[number].statement
+    guard !showsValues, statement.sql != texts[number] || statement.parameters != nil || !statement.drawn.isEmpty else {
+      return nil
+    }
+    var values = statement.drawn
+    for (place, value) in (statement.parameters ?? []).enumerated() {
+      switch value {
+      case .null: break
+      case .text(let text), .truncated(let text), .hashed(let text): values[place + 1] = text
+      }
+    }
+    return ValueMask(text: texts[number], planned: statement.sql, values: values)
+  }
+
+  private func document(_ planned: PlannedStatement?, _ number: Int) -> String? {
+    planned.map { mask(number)?.masking(document: $0.document) ?? $0.document }
+  }
+
+  private func error(_ number: Int) -> String? {
+    trial.queries[number].error.map { mask(number)?.masking(message: $0) ?? $0 }
   }
 
   private static func json(_ value: ExecutionSample.Parameter) -> JSONValue {
@@ -90,6 +120,7 @@ struct TrialReport {
     } else {
       values = statement.drawn.sorted { $0.key < $1.key }.map { "$\($0.key) = \(Self.value($0.value))" }
     }
+    if !showsValues { values = [] }
     let shown = values.prefix(8).joined(separator: ", ") + (values.count > 8 ? ", …" : "")
     let isBounded =
       origin != .recorded && origin != .assumedLimit
@@ -124,7 +155,7 @@ struct TrialReport {
         text += ": cost \(Self.cost(before.totalCost))"
       }
       text += "\n"
-      if let error = query.error {
+      if let error = error(number) {
         // Planned only once: the change brings what the statement needs.
         text += (query.before == nil && query.after != nil ? "  before: " : "  ") + error + "\n"
       }
@@ -132,8 +163,8 @@ struct TrialReport {
       for object in twin.leftOut(affecting: query.statement.sql) {
         text += "  not as in production: \(object.object): \(object.reason)\n"
       }
-      let before = query.before.map { Self.tree($0, width: width) }
-      let after = query.after.map { Self.tree($0, width: width) }
+      let before = document(query.before, number).map { Self.tree($0, width: width) }
+      let after = document(query.after, number).map { Self.tree($0, width: width) }
       // What the trees do not show, such as the width of a row, makes no other plan.
       let isSame = before != nil && before == after
       if let before {
@@ -145,9 +176,9 @@ struct TrialReport {
     return text
   }
 
-  private static func tree(_ planned: PlannedStatement, width: Int?) -> String {
-    guard let plan = try? PlanReader.plans(in: Array(planned.document.utf8)).first else {
-      return planned.document + "\n"
+  private static func tree(_ document: String, width: Int?) -> String {
+    guard let plan = try? PlanReader.plans(in: Array(document.utf8)).first else {
+      return document + "\n"
     }
     let tree = PlanTree(AnalysedPlan(plan), showsValues: true).text(width: width.map { $0 - 2 })
     return tree.split(separator: "\n").map { "  " + $0 + "\n" }.joined()
