@@ -29,7 +29,13 @@ extension Assembler {
     let message = escaping.string(block.slice(entry.message))
     if missing != .nothing, entry.severity == .log { learnNames(message, entry, session, block) }
     let sqlState = sqlStateText(entry.sqlState)
-    let judgement = classifier.judge(message, severity: entry.severity, sqlState: sqlState)
+    var judgement = classifier.judge(message, severity: entry.severity, sqlState: sqlState)
+    let raised = RaisedMessage.shape(context: escaping.string(block.slice(entry.context)), sqlState: sqlState)
+    if let raised {
+      // What imitates a message of the server is none: it has neither its sizes nor its times.
+      let category = entry.severity >= .error ? judgement.category : .other
+      judgement = EventClassifier.Judgement(category: category, shape: raised)
+    }
     var detail = escaping.string(block.slice(entry.detail))
     if entry.severity >= .error, values.mode == .keep, !entry.context.isEmpty,
       let parameters = decoded(block.slice(entry.context)).withUnsafeBytes({ ParameterList.inContext($0) })
@@ -38,7 +44,8 @@ extension Assembler {
     }
     let isSecret = decoded(block.slice(entry.text)).withUnsafeBytes { values.isSecret($0) }
     let shape = judgement.shape ?? values.shape(message, isSecret: isSecret)
-    let sample = values.event(message, detail, shape, judgement.category, isSecret: isSecret)
+    // The server's DETAIL of a deadlock says who waited for whom; a raised one says anything.
+    let sample = values.event(message, detail, shape, raised == nil ? judgement.category : .other, isSecret: isSecret)
     events.add(
       EventTable.Cell(
         category: judgement.category, minute: minute(of: entry.time), sqlState: sqlState,
