@@ -29,9 +29,9 @@ import Testing
         RAISE LOG 'pgassay-ran-as: % % %', session_user, current_user, current_setting('is_superuser');
         PERFORM public.attempt('COPY (SELECT 1) TO PROGRAM ''touch $MARKER''');
         PERFORM public.attempt('COPY (SELECT 1) TO ''$MARKER''');
-        PERFORM public.attempt('SELECT pg_read_file(''/etc/passwd'')');
+        PERFORM public.attempt('SELECT pg_read_file(''/etc/hostname'')');
         PERFORM public.attempt('SELECT pg_ls_dir(''/'')');
-        PERFORM public.attempt('SELECT lo_import(''/etc/passwd'')');
+        PERFORM public.attempt('SELECT lo_import(''/etc/hostname'')');
         PERFORM public.attempt('SELECT lo_export(1, ''$MARKER'')');
         PERFORM public.attempt('SET ROLE postgres');
         PERFORM public.attempt('SET SESSION AUTHORIZATION postgres');

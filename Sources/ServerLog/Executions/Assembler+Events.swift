@@ -30,11 +30,12 @@ extension Assembler {
     if missing != .nothing, entry.severity == .log { learnNames(message, entry, session, block) }
     let sqlState = sqlStateText(entry.sqlState)
     var judgement = classifier.judge(message, severity: entry.severity, sqlState: sqlState)
-    let raised = RaisedMessage.shape(context: escaping.string(block.slice(entry.context)), sqlState: sqlState)
+    // Only of errors do all formats tell where they were raised, or by which SQLSTATE.
+    let raised =
+      entry.severity >= .error
+      ? RaisedMessage.shape(context: escaping.string(block.slice(entry.context)), sqlState: sqlState) : nil
     if let raised {
-      // What imitates a message of the server is none: it has neither its sizes nor its times.
-      let category = entry.severity >= .error ? judgement.category : .other
-      judgement = EventClassifier.Judgement(category: category, shape: raised)
+      judgement = EventClassifier.Judgement(category: judgement.category, shape: raised)
     }
     var detail = escaping.string(block.slice(entry.detail))
     if entry.severity >= .error, values.mode == .keep, !entry.context.isEmpty,
