@@ -8,6 +8,10 @@ enum MigrationStatement: Equatable {
   case block(String)
   /// `SET search_path`, for the statements behind it; as SQL for the session.
   case searchPath(String)
+  /// `SET` and `RESET` of a setting that the planner goes by, for the plans behind it; as SQL for the session.
+  case setting(String)
+  /// `ROLLBACK` in any form: a twin cannot take back what came before it.
+  case rollback
   /// `CREATE EXTENSION`: the twin's owner may make the trusted ones.
   case createExtension(String, sql: String)
   /// Nothing is run, and why.
@@ -15,6 +19,9 @@ enum MigrationStatement: Equatable {
 
   private static let concernsRows = "not run: it concerns rows, and a twin has none"
   private static let changesNoPlan = "not run: it changes no plan"
+  private static let keepsStatistics =
+    "not run: a twin has no rows; production's recorded statistics and sizes are kept"
+  private static let mayChangePlans = "not run: it may change plans, and those below are made without it"
   private static let reachesFar = "not run: it reaches beyond the database"
 
   /// Of statements that begin with CREATE, ALTER or DROP: objects that the planner does not look at.
@@ -29,9 +36,11 @@ enum MigrationStatement: Equatable {
     case "insert", "update", "delete", "merge", "copy", "select", "with", "values", "table", "truncate", "call":
       self = .passedOver(Self.concernsRows)
     case "do": self = .block(sql)
-    case "set", "reset": self = Self.setting(sql)
-    case "begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release", "show", "vacuum", "analyze",
-      "analyse", "checkpoint", "lock", "notify", "listen", "explain", "prepare", "execute", "deallocate", "discard",
+    case "set", "reset": self = Self.settingChange(sql)
+    case "rollback", "abort": self = .rollback
+    case "vacuum", "analyze", "analyse": self = .passedOver(Self.keepsStatistics)
+    case "begin", "start", "commit", "end", "savepoint", "release", "show", "checkpoint",
+      "lock", "notify", "listen", "explain", "prepare", "execute", "deallocate", "discard",
       "grant", "revoke", "comment", "reassign", "security":
       self = .passedOver(Self.changesNoPlan)
     case "create", "alter", "drop":
@@ -60,18 +69,36 @@ enum MigrationStatement: Equatable {
     }
   }
 
-  /// `SET [SESSION | LOCAL] search_path …`, `SET [SESSION | LOCAL] SCHEMA …` and `RESET search_path`. A transaction's own
-  /// setting is taken for the session's: each statement here is a transaction.
-  private static func setting(_ sql: String) -> MigrationStatement {
+  /// `SET` and `RESET`. Of `search_path` a transaction's own setting is taken for the session's: each statement here is a
+  /// transaction, and the next ones need it.
+  private static func settingChange(_ sql: String) -> MigrationStatement {
     let bytes = Array(sql.utf8)
     let tokens = SQLScript.tokens(bytes)
     let words = texts(sql)
     let place = words.count > 1 && ["session", "local"].contains(words[1]) ? 2 : 1
-    guard words.count > place, ["search_path", "schema"].contains(words[place]) else {
-      return .passedOver(changesNoPlan)
-    }
+    guard words.count > place else { return .passedOver(mayChangePlans) }
     let rest = String(decoding: bytes[tokens[place].range.lowerBound...], as: UTF8.self)
-    return .searchPath(words[0] + " " + rest)
+    let name = words[place].filter { $0 != "\"" }
+    if ["search_path", "schema"].contains(name) { return .searchPath(words[0] + " " + rest) }
+    // It ends with the migration's transaction, before any other statement is planned.
+    if place == 2, words[1] == "local" { return .passedOver(changesNoPlan) }
+    if PlannerSettings.lowercasedNames.contains(name) || (name == "time" && words[0] == "set") {
+      return .setting(words[0] + " " + rest)
+    }
+    let isPlain = withoutPlanSettings.contains(name) || name.hasSuffix("_timeout") || name.hasPrefix("log_")
+    return .passedOver(isPlain ? changesNoPlan : mayChangePlans)
+  }
+
+  /// Settings that no plan depends on, as migrations set them.
+  private static let withoutPlanSettings: Set<String> = [
+    "application_name", "check_function_bodies", "client_encoding", "client_min_messages", "constraints",
+    "default_table_access_method", "default_tablespace", "default_toast_compression", "default_with_oids",
+    "escape_string_warning", "names", "session_replication_role", "synchronous_commit", "transaction",
+  ]
+
+  /// Whether a statement makes extended statistics.
+  static func makesStatistics(_ sql: String) -> Bool {
+    SQLScript.leadingWords(of: sql, count: 2) == ["create", "statistics"]
   }
 
   /// `ALTER … OWNER TO role` alone, and `ALTER TABLE … { ENABLE | DISABLE } … TRIGGER …`.

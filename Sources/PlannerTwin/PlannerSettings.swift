@@ -27,6 +27,8 @@ enum PlannerSettings {
     "standard_conforming_strings", "transform_null_equals", "xmloption", "row_security",
   ]
 
+  static let lowercasedNames = Set(names.map { $0.lowercased() })
+
   /// Name and value, sorted by name: what a session in production's database starts with.
   static func settings(of source: Snapshot) throws -> [(name: String, value: String)] {
     let known = Dictionary(names.map { ($0.lowercased(), $0) }) { first, _ in first }

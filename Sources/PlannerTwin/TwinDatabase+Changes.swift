@@ -13,6 +13,11 @@ extension TwinDatabase {
     public var note: String?
   }
 
+  /// - Throws: `TwinError.rollback` for a migration that takes something back, before any of it is run.
+  public nonisolated func checkChanges(_ statements: [String]) throws(TwinError) {
+    for statement in statements where MigrationStatement(statement) == .rollback { throw .rollback }
+  }
+
   /// Runs one statement of a migration as if on production's rows: tables and indexes that it makes or writes anew get
   /// the sizes that production's would have.
   ///
@@ -29,6 +34,10 @@ extension TwinDatabase {
     case .searchPath(let sql):
       try await planning.execute(sql)
       return AppliedChange(statement: statement, indexes: [])
+    case .setting(let sql):
+      try await planning.execute(sql)
+      return passed("holds for the plans after the change; in production for the session alone that runs it")
+    case .rollback: throw TwinError.rollback
     case .createExtension(let name, let sql):
       do {
         return try await changingSchema(statement, sql, deniesWrites: false)
@@ -41,6 +50,11 @@ extension TwinDatabase {
       var change = try await changingSchema(statement, SQLScript.withoutConcurrently(sql), deniesWrites: false)
       if change.note == nil, MigrationStatement.fillsNewRelation(sql) {
         change.note = "how many rows it makes is not known: the new relation is planned as one that was never analyzed"
+      }
+      if MigrationStatement.makesStatistics(sql) {
+        change.note =
+          "no effect on the plans here: it has no data before ANALYZE has run in production, so what it will change "
+          + "cannot be foretold"
       }
       return change
     case .block(let sql):

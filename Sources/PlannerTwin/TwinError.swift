@@ -12,6 +12,8 @@ public enum TwinError: UserError, Equatable {
   case unknownRole(String, known: [String])
   /// No relation or index of this name.
   case noSuchRelation(String)
+  /// A migration with ROLLBACK.
+  case rollback
 
   public var sentence: String {
     switch self {
@@ -21,6 +23,8 @@ public enum TwinError: UserError, Equatable {
     case .unknownRole(let name, let known):
       "production has no role \(name); it has \(known.prefix(20).joined(separator: ", "))\(known.count > 20 ? ", …" : "")"
     case .noSuchRelation(let name): "the planner twin has no \(name)"
+    case .rollback:
+      "the change holds ROLLBACK, and what a planner twin was given it keeps; leave ROLLBACK and what it takes back away"
     }
   }
 }

@@ -17,13 +17,15 @@ public struct PlanTrial: Sendable {
   /// Plans every statement, applies the changes to the twin, hides the indexes named, and plans every statement again.
   ///
   /// A statement that cannot be planned is told with its error; the others go on.
-  /// - Throws: `WhatIfError.changeRefused` for the first change that the server refuses, `WhatIfError.unknownIndex`.
+  /// - Throws: `WhatIfError.changeRefused` for the first change that the server refuses, `WhatIfError.unknownIndex`,
+  ///   `TwinError.rollback`.
   public static func run(
     on database: TwinDatabase, _ statements: [PlannableStatement], changes: [String], without dropped: Set<String>
   ) async throws -> PlanTrial {
     let worker = TwinWorker(database)
     // A name that does not exist is known before anything is planned.
     try await worker.checkExisting(dropped)
+    try database.checkChanges(changes)
     var queries: [Query] = []
     for statement in statements {
       var query = Query(statement: statement)

@@ -23,7 +23,10 @@ import WhatIf
 
   /// Each with a part of the note that is made of it; nil where it runs.
   private static let statements: [(sql: String, note: String?)] = [
-    ("BEGIN", "changes no plan"), ("SET LOCAL lock_timeout = '5s'", "changes no plan"),
+    ("BEGIN", "changes no plan"), ("SET application_name = 'x'", "changes no plan"),
+    ("ANALYZE app.orders", "recorded statistics and sizes are kept"), ("SET ROLE clerk", "it may change plans"),
+    ("CREATE STATISTICS app.both ON customer, state FROM app.orders", "before ANALYZE has run in production"),
+    ("SET LOCAL enable_seqscan = off", "changes no plan"), ("SET LOCAL lock_timeout = '5s'", "changes no plan"),
     ("SET LOCAL search_path TO app, public", nil),
     ("CREATE ROLE auditor", "changes no plan"), ("ALTER TABLE orders OWNER TO clerk", "changes no plan"),
     ("ALTER TABLE orders DISABLE TRIGGER ALL", "changes no plan"),
@@ -119,6 +122,28 @@ import WhatIf
         #expect(abs(after.totalCost - cost) <= 0.01 * cost, "\(query.statement.sql): \(after.totalCost) for \(cost)")
         #expect(after.usedIndexes == PlanText(real).indexNames, "\(query.statement.sql)")
       }
+      await twin.stop()
+    }
+  }
+
+  @Test func `a migration's planner settings hold for the plans behind it, and ROLLBACK is refused`() async throws {
+    try await Production.with(Self.schema, settings: ["jit": "off"]) { _, production in
+      let twin = try await PlannerTwin.start(from: try await Production.snapshot(production))
+      let query = PlannableStatement(id: "q", sql: "SELECT * FROM app.orders WHERE id = 5", database: "shop")
+      func run(_ changes: [String]) async throws -> PlanTrial {
+        try await PlanTrial.run(on: twin.databases[0], [query], changes: changes, without: [])
+      }
+      for changes in [
+        ["BEGIN", "CREATE INDEX ON app.orders (total)", "ROLLBACK"], ["SAVEPOINT a", "rollback to savepoint a"],
+        ["ABORT"],
+      ] {
+        await #expect(throws: TwinError.rollback) { try await run(changes) }
+      }
+      let set = try await run(["SET enable_indexscan TO off", "SET SESSION \"enable_bitmapscan\" = off"])
+      #expect(set.queries[0].before?.usedIndexes == ["orders_pkey"] && set.queries[0].after?.usedIndexes == [])
+      for change in set.changes { #expect(change.note?.contains("holds for the plans after the change") == true) }
+      let reset = try await run(["RESET enable_indexscan"])
+      #expect(reset.queries[0].before?.usedIndexes == [] && reset.queries[0].after?.usedIndexes == ["orders_pkey"])
       await twin.stop()
     }
   }
