@@ -206,7 +206,7 @@ public actor TwinDatabase {
       name: name, oids: files.map(\.oid), sizeBytes: 0, height: 0, isRough: false,
       ddl: try await definition(of: top.oid))
     for file in files where !file.path.isEmpty {
-      let (size, shape, expressions) = try await size(of: file)
+      let (size, shape, expressions, duplicates) = try await size(of: file)
       try await administration.execute(
         "UPDATE pg_catalog.pg_class SET relpages = $2, reltuples = $3 WHERE oid = $1::pg_catalog.oid AND relkind = 'i'",
         [file.oid, String(size.pages), String(size.entries)])
@@ -215,7 +215,7 @@ public actor TwinDatabase {
       built.sizeBytes += size.bytes
       built.height = max(built.height, size.height)
       built.isRough = built.isRough || size.isRough
-      var notes = expressions.notes
+      var notes = (duplicates.map { [$0] } ?? []) + expressions.notes
       if let least = size.leastPages {
         notes.append(
           "the size is that of columns that have nothing to do with each other; the more they depend on each other the "
@@ -229,7 +229,7 @@ public actor TwinDatabase {
   /// Predicts the size of an index from the twin's statistics.
   private func size(
     of file: IndexFile
-  ) async throws -> (IndexSizeEstimate, IndexShape, ExpressionStatistics.Outcome) {
+  ) async throws -> (IndexSizeEstimate, IndexShape, ExpressionStatistics.Outcome, duplicates: String?) {
     let sized = try await planning.query(
       """
       SELECT c.reltuples AS tuples, c.relpages AS pages,
@@ -266,7 +266,8 @@ public actor TwinDatabase {
           .columns(of: file.oid, rows: tableRows) : [:])
     var estimate = IndexSize.estimate(method: reading.method, reading.shape)
     if reading.hasUnknownExpression || expressions.derived.contains(where: \.isRough) { estimate.isRough = true }
-    return (estimate, reading.shape, expressions)
+    let duplicates = try await DuplicateKeys(connection: administration).note(index: file.oid, rows: tableRows)
+    return (estimate, reading.shape, expressions, duplicates)
   }
 
   /// Rows that the planner expects a condition to leave.

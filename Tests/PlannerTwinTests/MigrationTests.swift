@@ -148,6 +148,27 @@ import WhatIf
     }
   }
 
+  @Test func `a unique index on a key of which production has duplicates is warned of`() async throws {
+    try await Production.with(Self.schema) { _, production in
+      let twin = try await PlannerTwin.start(from: try await Production.snapshot(production))
+      let changes = [
+        ("CREATE UNIQUE INDEX ON app.orders (state)", true),
+        ("CREATE UNIQUE INDEX ON app.orders (customer, state)", true),
+        ("ALTER TABLE app.orders ADD UNIQUE (total)", true), ("CREATE UNIQUE INDEX ON app.item (note)", false),
+        ("CREATE UNIQUE INDEX ON app.orders (customer, total, at)", false),
+        ("CREATE INDEX ON app.orders (state)", false),
+        ("CREATE UNIQUE INDEX ON app.orders (customer) WHERE state = 'open'", false),
+      ]
+      let trial = try await PlanTrial.run(on: twin.databases[0], [], changes: changes.map(\.0), without: [])
+      for (change, (sql, isWarned)) in zip(trial.changes, changes) {
+        let notes = try #require(change.indexes.first, "\(sql)").notes
+        #expect(
+          notes.contains { $0.hasPrefix("WARNING: production's statistics show duplicates") } == isWarned, "\(sql)")
+      }
+      await twin.stop()
+    }
+  }
+
   /// The server keeps what it knows of a prepared statement's columns, and refuses to plan it when these have changed.
   @Test func `statements with placeholders are planned before and after their tables change`() async throws {
     try await Production.with(Self.schema, settings: ["jit": "off"]) { _, production in
