@@ -161,7 +161,9 @@ struct TwinLoader {
     return PlannerTwin(
       server: server, databases: databases,
       report: PlannerTwin.Report(
-        production: production, twin: server.version, leftOut: leftOut, warnings: warnings, tables: sizes.tables,
+        production: production, twin: server.version, leftOut: leftOut,
+        reach: try LeftOutReach(source).reaching(Set(leftOut.compactMap(\.name))), warnings: warnings,
+        tables: sizes.tables,
         indexes: sizes.indexes, simulatedBytes: sizes.totalBytes), role: role)
   }
 

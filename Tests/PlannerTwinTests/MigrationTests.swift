@@ -169,6 +169,38 @@ import WhatIf
     }
   }
 
+  @Test func `what is left out is told of statements that read it through views and partitions`() async throws {
+    try await Production.with(
+      """
+      CREATE EXTENSION file_fdw; CREATE SERVER files FOREIGN DATA WRAPPER file_fdw;
+      CREATE TABLE near (id int, at date NOT NULL) PARTITION BY RANGE (at);
+      CREATE TABLE near_1 PARTITION OF near FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+      CREATE FOREIGN TABLE far (id int, at date NOT NULL) SERVER files OPTIONS (filename '/dev/null');
+      CREATE TABLE beside (id int);
+      CREATE VIEW outer_1 AS SELECT id FROM far; CREATE VIEW outer_2 AS SELECT id FROM outer_1;
+      CREATE VIEW plain AS SELECT id FROM near_1;
+      """,
+      afterwards: """
+        CREATE FOREIGN TABLE near_2 PARTITION OF near FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')
+          SERVER files OPTIONS (filename '/dev/null');
+        CREATE VIEW outer_3 AS SELECT id FROM near;
+        """
+    ) { _, production in
+      let twin = try await PlannerTwin.start(from: try await Production.snapshot(production))
+      func found(_ sql: String) -> Set<String> { Set(twin.report.leftOut(affecting: sql).compactMap(\.name)) }
+      for relation in ["far", "outer_1", "outer_2"] {
+        #expect(found("SELECT id FROM \(relation)") == ["far"], "\(relation)")
+      }
+      for relation in ["near", "outer_3"] {
+        #expect(found("SELECT id FROM public.\(relation)") == ["near_2"], "\(relation)")
+      }
+      for relation in ["near_1", "plain", "beside"] {
+        #expect(found("SELECT id FROM \(relation)") == [], "\(relation)")
+      }
+      await twin.stop()
+    }
+  }
+
   /// The server keeps what it knows of a prepared statement's columns, and refuses to plan it when these have changed.
   @Test func `statements with placeholders are planned before and after their tables change`() async throws {
     try await Production.with(Self.schema, settings: ["jit": "off"]) { _, production in

@@ -40,10 +40,11 @@ public struct LeftOut: Hashable, Sendable {
 
 extension PlannerTwin.Report {
   /// What a statement names and the twin does not have, or not as production has it: by the words of its text, so that a
-  /// column of the same name counts, too.
+  /// column of the same name counts, too, and through the views and partitioned tables that it names.
   public func leftOut(affecting sql: String) -> [LeftOut] {
     guard leftOut.contains(where: { $0.name != nil }) else { return [] }
-    let words = SQLScript.names(in: sql)
+    var words = SQLScript.names(in: sql)
+    for word in words { words.formUnion(reach[word] ?? []) }
     return leftOut.filter { $0.name.map(words.contains) ?? false }
   }
 }
