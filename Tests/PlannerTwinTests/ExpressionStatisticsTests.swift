@@ -102,7 +102,8 @@ import WhatIf
       INSERT INTO page SELECT i, (SELECT string_agg('word' || floor(exp(random() * 6))::int, ' ') FROM generate_series(1, 6 + 0 * i))
         || CASE WHEN random() < 0.3 THEN ' often' ELSE '' END FROM generate_series(1, 60000) i;
       """
-    try await Production.with(schema, settings: ["jit": "off"]) { _, production in
+    // What is known of the words is as good as the sample of texts: of a hundred, chance would decide.
+    try await Production.with(schema, settings: ["jit": "off"], statisticsTarget: 1_000) { _, production in
       let twin = try await PlannerTwin.start(from: try await Production.snapshot(production))
       let planner = TwinPlanner(twin)
       let definition = IndexDefinition(
