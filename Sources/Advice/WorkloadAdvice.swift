@@ -52,7 +52,18 @@ public struct WorkloadAdvice: Sendable {
     guard let catalog = try store.latestCatalog(database: request.database, before: nil) else {
       throw AdviceError.noCatalog(path: store.path, database: request.database)
     }
-    let snapshot = try Snapshot(lines: catalog.lines, needsEnd: false)
+    do {
+      return try await make(
+        from: store, catalog, try Snapshot(lines: catalog.lines, needsEnd: false), request, progress)
+    } catch let error as SnapshotError {
+      throw AdviceError.damagedCatalog(path: store.path, reason: error.sentence)
+    }
+  }
+
+  private static func make(
+    from store: HistoryStore, _ catalog: CatalogDocument, _ snapshot: Snapshot, _ request: Request,
+    _ progress: @escaping @Sendable (AdvisorProgress) -> Void
+  ) async throws -> WorkloadAdvice {
     let facts = try DatabaseFacts(snapshot)
     let workload = try WorkloadReader(draw: ParameterDraw(snapshot)).workload(
       of: catalog.database, in: request.window, from: store)

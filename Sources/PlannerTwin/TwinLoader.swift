@@ -27,9 +27,7 @@ struct TwinLoader {
     guard blockSize == 8192 else {
       throw TwinError.snapshot("production has blocks of \(blockSize) bytes, and the servers here have 8,192")
     }
-    guard production.major >= 10, production.major < 100 else {
-      throw TwinError.snapshot("it says that it is of a server version \(production.number)")
-    }
+    try SnapshotCheck.check(source)
   }
 
   mutating func run() async throws -> PlannerTwin {

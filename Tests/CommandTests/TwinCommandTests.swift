@@ -37,6 +37,25 @@ import Testing
     #expect(try #require(indexes[0]["height"] as? Int) >= 1)
   }
 
+  /// From a file and from a history: the sentence names it, its line, the place and what to do.
+  @Test func `a snapshot that was edited to hold what no server can is refused with its place`() throws {
+    let directory = try TemporaryDirectory()
+    let edited = try PgAssayBinary.runShell(
+      "zcat \(Self.snapshot) | sed 's/\"null_fraction\":0,/\"null_fraction\":7,/' > edited.ndjson; "
+        + "grep -n -m 1 '\"null_fraction\":7,' edited.ndjson | cut -d: -f1", in: directory.path)
+    let line = edited.stdout.split(separator: "\n").first ?? "none"
+    let plan = ["twin", "plan", "--query", "SELECT 1"]
+    let outcome = try PgAssayBinary.run(plan + ["--snapshot", "edited.ndjson"], in: directory.path)
+    #expect(outcome.exitCode == 2 && outcome.stdout.isEmpty)
+    #expect(
+      outcome.stderr
+        == "pgassay: edited.ndjson: the snapshot is damaged in line \(line): \"null_fraction\" is 7.0, and PostgreSQL holds 0 "
+        + "to 1 there; capture it again, or undo what was edited\n")
+    #expect(try PgAssayBinary.run(["ingest", "--history", "h", "edited.ndjson"], in: directory.path).exitCode == 0)
+    let kept = try PgAssayBinary.run(plan + ["--history", "h"], in: directory.path)
+    #expect(kept.exitCode == 2 && kept.stderr.contains("h: the snapshot is damaged in line "))
+  }
+
   /// Recorded values from the history, drawn ones from its catalog, and none.
   @Test func `statements with placeholders are planned for values, and the output says which`() throws {
     let directory = try TemporaryDirectory()

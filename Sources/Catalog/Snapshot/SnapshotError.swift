@@ -20,12 +20,13 @@ public enum SnapshotError: UserError, Equatable {
     case .newerFormat(let version, let supported):
       "the snapshot has format \(version) and this pgassay reads formats up to \(supported); use a newer pgassay"
     case .malformed(let line, let what):
-      "the snapshot is damaged in line \(line): \(what)"
+      "the snapshot is damaged in line \(line): \(what); capture it again, or undo what was edited"
     case .truncated(let lines):
       "the snapshot ends after line \(lines) without its end marker: it was cut off, or psql stopped on an error;"
         + " capture it again"
     case .wrongCount(let section, let expected, let found):
-      "the snapshot is damaged: section \(section) has \(found) rows where its end marker counts \(expected)"
+      "the snapshot is damaged: section \(section) has \(found) rows where its end marker counts \(expected);"
+        + " capture it again"
     }
   }
 }

@@ -25,6 +25,7 @@ public struct SnapshotReader: Sendable {
   private var counts: [String: Int] = [:]
   private var end: [(name: String, rows: Int64)]?
   private var tally = UnseenTally()
+  private var hasEncoding = true
   /// Memory that one line may take: a table of a hundred thousand enum labels is no line of ours.
   private static let lineLimit = 256 << 20
 
@@ -114,6 +115,7 @@ public struct SnapshotReader: Sendable {
       if Self.isCommandTag(bytes) { return }
       throw .malformed(line: line, what: "\(error)")
     }
+    if header != nil { try checkText(bytes) }
     guard let members = tree.members else {
       if header == nil { throw .notASnapshot(what: "its first line is no JSON object") }
       throw .malformed(line: line, what: "it is no JSON object")
@@ -122,6 +124,9 @@ public struct SnapshotReader: Sendable {
       let row = SnapshotRow(fields: members, line: line)
       header = try SnapshotHeader(row)
       headerRow = row
+      // A server that knows no encoding stores and sends bytes as they came.
+      hasEncoding = row["encoding"]?.string != "SQL_ASCII"
+      try checkText(bytes)
     } else if let marker = tree["pgassay_snapshot_end"] {
       guard let members = marker.members else { throw .malformed(line: line, what: "the end marker has no counts") }
       end = members.map { ($0.key, $0.value.integer ?? -1) }
@@ -136,6 +141,12 @@ public struct SnapshotReader: Sendable {
     } else {
       throw .malformed(line: line, what: "it names no section")
     }
+  }
+
+  /// No text of PostgreSQL holds a zero character, and none has bytes that are no UTF-8, which is what a capture asks for.
+  private func checkText(_ bytes: ArraySlice<UInt8>) throws(SnapshotError) {
+    let fault: SnapshotFault? = bytes.withUnsafeBytes { SnapshotFault.first(in: $0, mustBeUTF8: hasEncoding) }
+    if let fault { throw .malformed(line: line, what: "its byte \(fault.position + 1) \(fault.what)") }
   }
 
   private static func isCommandTag(_ bytes: ArraySlice<UInt8>) -> Bool {

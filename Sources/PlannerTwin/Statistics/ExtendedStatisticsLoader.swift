@@ -55,6 +55,9 @@ struct ExtendedStatisticsLoader {
     let items = try data.rows("common_values")
     let expressions = try data.rows("expressions")
     var missing: String?
+    if data["distinct_counts"] != nil && distinct == nil || data["dependencies"] != nil && dependencies == nil {
+      missing = "its counts or dependencies are not written as PostgreSQL writes them"
+    }
     var common: [UInt8]?
     var documents: [String] = []
     if !items.isEmpty || !expressions.isEmpty {
@@ -259,7 +262,7 @@ struct ExtendedStatisticsLoader {
   }
 
   /// Column numbers and value of each member; expressions have negative numbers.
-  private static func entries(_ text: String) -> [(key: [Int16], value: Double)]? {
+  static func entries(_ text: String) -> [(key: [Int16], value: Double)]? {
     var result: [(key: [Int16], value: Double)] = []
     var rest = text[...]
     while let open = rest.firstIndex(of: "\"") {

@@ -54,11 +54,15 @@ struct TwinSource: ParsableArguments {
 
   /// Starts the twin and says on standard error what makes its plans differ from production's.
   func start(_ snapshot: Snapshot, label: String) async throws -> PlannerTwin {
-    let twin = try await PlannerTwin.start(
-      from: snapshot,
-      options: .init(binaryDirectory: postgresBin, version: postgresVersion, role: role, label: label))
-    for warning in twin.report.warnings { Diagnostics.warning(warning) }
-    return twin
+    do {
+      let twin = try await PlannerTwin.start(
+        from: snapshot,
+        options: .init(binaryDirectory: postgresBin, version: postgresVersion, role: role, label: label))
+      for warning in twin.report.warnings { Diagnostics.warning(warning) }
+      return twin
+    } catch let error as SnapshotError where connection == nil {
+      throw TwinSourceError.damaged(path: self.snapshot ?? history.path, reason: error.sentence)
+    }
   }
 
   /// The history that the catalog comes from; nil where a file or a server is named.
@@ -74,7 +78,11 @@ struct TwinSource: ParsableArguments {
       guard let catalog = try store.latestCatalog(database: database) else {
         throw TwinSourceError.noCatalog(path: history.path, database: database)
       }
-      return try Snapshot(lines: catalog.lines, needsEnd: false)
+      do {
+        return try Snapshot(lines: catalog.lines, needsEnd: false)
+      } catch {
+        throw TwinSourceError.damaged(path: history.path, reason: error.sentence)
+      }
     }
     do {
       let file =
@@ -88,7 +96,7 @@ struct TwinSource: ParsableArguments {
         try reader.add(piece)
       }
     } catch let error as SnapshotError {
-      throw TwinSourceError.unreadable(path: snapshot, reason: error.sentence)
+      throw TwinSourceError.damaged(path: snapshot, reason: error.sentence)
     } catch let error as ByteSourceError {
       throw TwinSourceError.unreadable(path: snapshot, reason: error.sentence)
     }
@@ -131,12 +139,15 @@ struct TwinSource: ParsableArguments {
 enum TwinSourceError: UserError, Equatable {
   case noCatalog(path: String, database: String?)
   case unreadable(path: String, reason: String)
+  /// What was read is no snapshot, or one that nobody should believe.
+  case damaged(path: String, reason: String)
 
   var sentence: String {
     switch self {
     case .noCatalog(let path, let database):
       "\(path) holds no catalog\(database.map { " of the database \($0)" } ?? ""): take one with 'pgassay capture' and "
         + "ingest it, or give its file with --snapshot"
+    case .damaged(let path, let reason): "\(path): \(reason)"
     case .unreadable(let path, let reason): reason.contains(path) ? reason : "\(path): \(reason)"
     }
   }
