@@ -182,7 +182,7 @@ struct RelationSizes {
         ginCounts: ginCounts[name], tableRows: try row.double("table_rows"),
         tablePages: Int64(try row.int("table_pages"))
       )
-      let old = RelationFile(path: server.dataDirectory + "/" + path)
+      let old = RelationFile(directory: server.dataDirectory, path: path)
       do throws(RelationFile.Failure) {
         // What building an empty index has written.
         index.content = try old.pages()

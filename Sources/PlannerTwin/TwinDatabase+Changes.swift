@@ -188,7 +188,7 @@ extension TwinDatabase {
         + "WHERE c.oid = $1::pg_catalog.oid", [oid]
     ).only()
     do {
-      try RelationFile(path: server.dataDirectory + "/" + (try row.string("path")))
+      try RelationFile(directory: server.dataDirectory, path: try row.string("path"))
         .extend(toPages: Int64(max(0, try row.int("pages"))))
     } catch let failure as RelationFile.Failure {
       throw TwinError.file(path: failure.path, reason: failure.reason)

@@ -72,7 +72,13 @@ public actor TwinDatabase {
 
   /// Makes all files that are still to be made: for sessions that are not ours.
   func makeAllFiles() async throws {
-    try await waiting.takeAll().make(in: self)
+    let indexes = waiting.takeAll()
+    do {
+      try await indexes.make(in: self)
+    } catch {
+      waiting.putBack(indexes)
+      throw error
+    }
   }
 
   /// Connects twice to a database that has `TwinSupport`.
@@ -284,6 +290,10 @@ public actor TwinDatabase {
 
   // MARK: Files
 
+  private nonisolated func relationFile(_ path: String) -> RelationFile {
+    RelationFile(directory: server.dataDirectory, path: path)
+  }
+
   /// The first page of an index of a kind other than B-tree that the planner reads; nil where it reads none.
   nonisolated func metapage(of file: IndexFile, _ size: IndexSizeEstimate, _ shape: IndexShape) -> [UInt8]? {
     switch file.method {
@@ -299,8 +309,7 @@ public actor TwinDatabase {
   /// Makes an index's file with these pages.
   nonisolated func makeFile(_ file: IndexFile, _ pages: [[UInt8]]) throws {
     do {
-      try RelationFile(path: server.dataDirectory + "/" + file.path)
-        .create(pages, like: server.dataDirectory + "/PG_VERSION")
+      try relationFile(file.path).create(pages, like: "PG_VERSION")
     } catch {
       throw TwinError.file(path: error.path, reason: error.reason)
     }
@@ -310,7 +319,7 @@ public actor TwinDatabase {
   nonisolated func setFile(
     _ file: IndexFile, _ size: IndexSizeEstimate, metapage: [UInt8]? = nil, ends: IndexEnds.Tuples? = nil
   ) throws {
-    let relation = RelationFile(path: server.dataDirectory + "/" + file.path)
+    let relation = relationFile(file.path)
     let pages = size.pages
     do {
       if let metapage { try relation.write([metapage], at: 0) }
@@ -318,8 +327,7 @@ public actor TwinDatabase {
         let metapage = try BTreePages.metapage(try firstPage(of: file), height: size.height)
         try relation.write([metapage] + BTreePages.path(height: size.height, leaf: ends?.leaf ?? []), at: 0)
         if let ends {
-          try RelationFile(path: server.dataDirectory + "/" + ends.tablePath + "_vm")
-            .create([IndexEnds.visibilityMap], like: relation.path)
+          try relationFile(ends.tablePath + "_vm").create([IndexEnds.visibilityMap], like: file.path)
         }
       }
       try relation.extend(toPages: pages)
@@ -332,7 +340,7 @@ public actor TwinDatabase {
 
   private nonisolated func firstPage(of file: IndexFile) throws -> [UInt8] {
     do {
-      guard let page = try RelationFile(path: server.dataDirectory + "/" + file.path).page(0) else {
+      guard let page = try relationFile(file.path).page(0) else {
         throw TwinError.unknownIndexFormat(file.name)
       }
       return page

@@ -26,7 +26,7 @@ struct TwinFiles: Sendable {
   func setLengths(in directory: String) throws(TwinError) {
     for (path, pages) in lengths {
       do throws(RelationFile.Failure) {
-        try RelationFile(path: directory + "/" + path).extend(toPages: pages)
+        try RelationFile(directory: directory, path: path).extend(toPages: pages)
       } catch {
         throw .file(path: error.path, reason: error.reason)
       }

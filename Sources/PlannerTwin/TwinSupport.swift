@@ -134,7 +134,7 @@ enum TwinSupport {
       "SELECT pg_catalog.pg_relation_filepath('\(schema).no_rows'::pg_catalog.regclass) AS path"
     ).only().string("path")
     do {
-      try RelationFile(path: server.dataDirectory + "/" + path).extend(toPages: 1)
+      try RelationFile(directory: server.dataDirectory, path: path).extend(toPages: 1)
     } catch {
       throw TwinError.file(path: error.path, reason: error.reason)
     }

@@ -13,14 +13,7 @@ enum FileTree {
     let descriptor = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     if descriptor >= 0 {
       if let handle = fdopendir(descriptor) {
-        var names: [String] = []
-        while let entry = readdir(handle) {
-          let name = withUnsafePointer(to: &entry.pointee.d_name) {
-            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-          }
-          if name != "." && name != ".." { names.append(name) }
-        }
-        for name in names { removeEntry(at: dirfd(handle), name) }
+        for name in names(in: handle) { removeEntry(at: dirfd(handle), name) }
         closedir(handle)
       } else {
         close(descriptor)
@@ -29,6 +22,32 @@ enum FileTree {
     } else {
       unlinkat(parent, name, 0)
     }
+  }
+
+  /// Gives a directory and everything below it to a user. False where something could not be given.
+  static func give(_ path: String, to uid: uid_t, _ gid: gid_t) -> Bool { giveEntry(at: AT_FDCWD, path, uid, gid) }
+
+  private static func giveEntry(at parent: Int32, _ name: String, _ uid: uid_t, _ gid: gid_t) -> Bool {
+    let descriptor = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0 else { return fchownat(parent, name, uid, gid, AT_SYMLINK_NOFOLLOW) == 0 }
+    guard let handle = fdopendir(descriptor) else {
+      close(descriptor)
+      return false
+    }
+    defer { closedir(handle) }
+    return names(in: handle).allSatisfy { giveEntry(at: dirfd(handle), $0, uid, gid) }
+      && fchown(dirfd(handle), uid, gid) == 0
+  }
+
+  private static func names(in handle: OpaquePointer) -> [String] {
+    var names: [String] = []
+    while let entry = readdir(handle) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names
   }
 
   /// A small text file's contents, nil when it cannot be read.

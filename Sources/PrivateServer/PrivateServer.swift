@@ -14,7 +14,7 @@ public import Model
 /// The server is the child of a small shell that waits for the end of a pipe which this process holds. When the pipe
 /// closes, because of `stop` or because this process ended in whatever way, the shell ends the server at once and
 /// removes its directory. Should the shell be killed too, the next start finds the lock without an owner and removes
-/// what was left. Started by root, the server runs as a user without rights.
+/// what was left. Started by root, the server runs as a user without rights that no other process has.
 public final class PrivateServer: Sendable {
   public struct Options: Sendable {
     /// The wanted major version; nil for the newest there is.
@@ -52,7 +52,7 @@ public final class PrivateServer: Sendable {
 
   /// The one database of a server that was started with `singleDatabase`.
   public static let singleDatabaseName = "twin"
-  /// The superuser, who is let in through the socket without a password.
+  /// The superuser, who is let in without a password: nobody but the server's user and root can reach the socket.
   public static let superuser = "postgres"
 
   public let binaries: ServerBinaries
@@ -72,14 +72,15 @@ public final class PrivateServer: Sendable {
   ///
   /// - Throws: `PrivateServerError`.
   public static func start(_ options: Options = Options()) async throws -> PrivateServer {
-    let user = try ServerUser.current()
+    let named = try ServerUser.current()
+    let user = named.alone()
     let binaries = try await ServerBinaries.find(
       major: options.version, in: options.binaryDirectory, orNearest: options.acceptsOtherVersion)
     let base = try ServerDirectory.base(in: options.temporaryDirectory, user: user)
     _ = try await ChildProcess.offPool { ServerDirectory.removeLeftovers(in: base) }
     let directory = try ServerDirectory.make(in: base, user: user, label: options.label)
     do {
-      try await ServerTemplate(binaries: binaries, options: options, user: user, base: base)
+      try await ServerTemplate(binaries: binaries, options: options, user: named, serverUser: user, base: base)
         .copy(to: directory.dataDirectory)
       let watchdog = try Watchdog(
         directory: directory, user: user, command: command(binaries, options: options, directory: directory))
@@ -96,6 +97,8 @@ public final class PrivateServer: Sendable {
 
   /// A private server of any process of this user.
   public struct Running: Sendable, Hashable {
+    /// As `PrivateServer.name`.
+    public var name: String
     /// Its private directory, which holds its socket.
     public var directory: String
     /// The process that started it and with which it ends.
@@ -108,9 +111,13 @@ public final class PrivateServer: Sendable {
   /// - Throws: `PrivateServerError`.
   public static func running(temporaryDirectory: String? = nil) throws -> [Running] {
     let base = try ServerDirectory.base(in: temporaryDirectory, user: try ServerUser.current())
-    return ServerDirectory.running(in: base).map { Running(directory: $0.path, owner: $0.owner, label: $0.label) }
+    return ServerDirectory.running(in: base).map {
+      Running(name: ServerDirectory.name(of: $0.path), directory: $0.path, owner: $0.owner, label: $0.label)
+    }
   }
 
+  /// Tells it from every other server of this user: 16 hexadecimal digits.
+  public var name: String { ServerDirectory.name(of: directory.path) }
   /// The directory of the server's sockets: private to the server's user.
   public var socketDirectory: String { directory.path }
   /// The cluster's data directory.

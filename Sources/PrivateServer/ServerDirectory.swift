@@ -17,6 +17,9 @@ struct ServerDirectory: Sendable {
   /// Holds the server's exit code when it has ended by itself. In the common directory, where only we write.
   var exitPath: String { Self.exitPath(of: path) }
 
+  /// The last part of a path.
+  static func name(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+
   private static func exitPath(of path: String) -> String { path + ".exited" }
 
   /// The longest path of a Unix socket, `sizeof(sockaddr_un.sun_path)` less the final zero.

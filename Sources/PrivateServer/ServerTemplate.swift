@@ -5,12 +5,15 @@ import Model
 struct ServerTemplate {
   var binaries: ServerBinaries
   var options: PrivateServer.Options
+  /// Runs `initdb`, which wants a user with a name.
   var user: ServerUser
+  /// Is given the copies.
+  var serverUser: ServerUser
   var base: String
 
   /// The version of what is done to the cluster after `initdb`; part of the name, so that an older pgassay's template
   /// is not taken.
-  private static let recipe = 1
+  private static let recipe = 2
 
   /// Puts a fresh cluster into `destination`, which must not exist, from the cached template; makes the template first
   /// where there is none or where it is no longer whole.
@@ -31,6 +34,7 @@ struct ServerTemplate {
     }
     let copied = try await run(["cp", "-a", "--reflink=auto", "--sparse=auto", path + "/data", destination])
     guard copied.status == 0 else { throw PrivateServerError.failed(program: "cp", said: tail(copied.text)) }
+    if serverUser.isOther { try give(destination, to: serverUser.uid, serverUser.gid) }
   }
 
   /// Programs of one version, locale and layout share a template.
@@ -59,6 +63,8 @@ struct ServerTemplate {
     }
     do {
       try await initialize(path + "/data")
+      // What every later server is made of belongs to nobody whom others may be.
+      if user.isOther { try give(path, to: geteuid(), getegid()) }
       let measured = FileTree.measure(path + "/data")
       let marker = open(path + "/complete", O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
       let text = Array("\(measured.files) \(measured.bytes)".utf8)
@@ -101,6 +107,12 @@ struct ServerTemplate {
       ], environment: ChildProcess.environment(), input: script + "\n")
     guard trimmed.status == 0 else {
       throw PrivateServerError.failed(program: "postgres --single", said: tail(trimmed.text))
+    }
+  }
+
+  private func give(_ path: String, to uid: uid_t, _ gid: gid_t) throws(PrivateServerError) {
+    guard FileTree.give(path, to: uid, gid) else {
+      throw .unusableDirectory(path, reason: String(cString: strerror(errno)))
     }
   }
 

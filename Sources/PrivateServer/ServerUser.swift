@@ -2,6 +2,9 @@ import Glibc
 
 /// The user that a private server runs as: ourselves, or, when root starts it, a user without rights.
 ///
+/// Root gives each server a user of its own (`alone`), which is nothing but a number: no other process has it, so none can
+/// reach the server's socket, files and memory but root. `initdb` alone asks for a user with a name.
+///
 /// `nobody` is taken before `postgres`: a server that is handed a schema written elsewhere must not run as the user that
 /// owns this machine's real databases.
 struct ServerUser: Sendable, Hashable {
@@ -13,6 +16,37 @@ struct ServerUser: Sendable, Hashable {
 
   var isOther: Bool { !prefix.isEmpty }
 
+  /// A user that no process but one server has; the same user again where there is no such number to be had.
+  func alone() -> ServerUser {
+    guard isOther, prefix.first?.hasSuffix("/setpriv") == true,
+      let number = Self.freeNumbers.lazy.map({ UInt32.random(in: $0) }).first(where: Self.isMapped)
+    else { return self }
+    return Self.numbered("uid \(number)", uid: number, gid: number, program: prefix[0])
+  }
+
+  /// Numbers that are nobody's by the conventions of Linux distributions, for a whole machine and for a container that has
+  /// 16 bits of them. Source: systemd, "Users, Groups, UIDs and GIDs on systemd Systems".
+  private static let freeNumbers: [ClosedRange<UInt32>] = [1_879_048_192...2_147_352_575, 65_520...65_533]
+
+  /// Whether a number means something in our user namespace (user_namespaces(7)).
+  private static func isMapped(_ number: UInt32) -> Bool {
+    ["uid_map", "gid_map"].allSatisfy { name in
+      guard let text = FileTree.contents(of: "/proc/self/" + name) else { return false }
+      return text.split(separator: "\n").contains { line in
+        let fields = line.split(separator: " ").compactMap { UInt64($0) }
+        return fields.count == 3 && (fields[0]..<fields[0] + fields[2]).contains(UInt64(number))
+      }
+    }
+  }
+
+  private static func numbered(_ name: String, uid: uid_t, gid: gid_t, program: String) -> ServerUser {
+    ServerUser(
+      name: name, uid: uid, gid: gid,
+      prefix: [
+        program, "--reuid=\(uid)", "--regid=\(gid)", "--clear-groups", "--inh-caps=-all", "--no-new-privs", "--",
+      ])
+  }
+
   static func current() throws(PrivateServerError) -> ServerUser {
     let uid = geteuid()
     guard uid == 0 else { return ServerUser(name: "uid \(uid)", uid: uid, gid: getegid(), prefix: []) }
@@ -20,11 +54,7 @@ struct ServerUser: Sendable, Hashable {
       guard let entry = getpwnam(name), entry.pointee.pw_uid != 0 else { continue }
       let (uid, gid) = (entry.pointee.pw_uid, entry.pointee.pw_gid)
       for program in ["/usr/bin/setpriv", "/bin/setpriv"] where access(program, X_OK) == 0 {
-        return ServerUser(
-          name: name, uid: uid, gid: gid,
-          prefix: [
-            program, "--reuid=\(uid)", "--regid=\(gid)", "--clear-groups", "--inh-caps=-all", "--no-new-privs", "--",
-          ])
+        return numbered(name, uid: uid, gid: gid, program: program)
       }
       for program in ["/usr/sbin/runuser", "/sbin/runuser"] where access(program, X_OK) == 0 {
         return ServerUser(name: name, uid: uid, gid: gid, prefix: [program, "-u", name, "--"])

@@ -461,6 +461,31 @@ import Testing
     }
   }
 
+  /// The server's user owns the data directory; we may be root.
+  @Test func `no file is made where a link in the server's directory leads`() async throws {
+    let twin = try await PlannerTwin.start(from: try Snapshot(lines: try Self.text(try await Self.capture())))
+    let files = FileManager.default
+    let base = twin.server.dataDirectory + "/base"
+    let database = try #require(try files.contentsOfDirectory(atPath: base).first { Int($0) ?? 0 > 0 })
+    let elsewhere = twin.server.socketDirectory + "/elsewhere"
+    try files.moveItem(atPath: base + "/" + database, toPath: elsewhere)
+    try files.createSymbolicLink(atPath: base + "/" + database, withDestinationPath: elsewhere)
+    let before = try files.contentsOfDirectory(atPath: elsewhere).sorted()
+    do {
+      _ = try await twin.connectionString()
+      Issue.record("files were made")
+    } catch let error as TwinError {
+      #expect(error.sentence.contains(base + "/" + database), "\(error.sentence)")
+    }
+    #expect(try files.contentsOfDirectory(atPath: elsewhere).sorted() == before)
+    // In its place again, all is well.
+    try files.removeItem(atPath: base + "/" + database)
+    try files.moveItem(atPath: elsewhere, toPath: base + "/" + database)
+    _ = try await twin.connectionString()
+    #expect(try files.contentsOfDirectory(atPath: base + "/" + database).count > before.count)
+    await twin.stop()
+  }
+
   @Test func `a function that never ends is stopped`() async throws {
     let schema = """
       CREATE FUNCTION slow(x int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN

@@ -98,6 +98,53 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: server.socketDirectory + ".exited"))
   }
 
+  /// Who could reach the server could change what it says.
+  @Test(.enabled(if: geteuid() == 0, "only root starts servers as somebody else"))
+  func `no process of the user without rights reaches a server that root started`() async throws {
+    // A place of its own, without templates that an earlier version left.
+    let place = "/tmp/pgassay-alone-\(getpid())"
+    try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(atPath: place) }
+    let server = try await PrivateServer.start(.init(temporaryDirectory: place))
+    let other = try await PrivateServer.start(.init(temporaryDirectory: place))
+    func owner(_ path: String) throws -> Int? {
+      (try FileManager.default.attributesOfItem(atPath: path)[.ownerAccountID] as? NSNumber)?.intValue
+    }
+    let uid = try #require(try owner(server.dataDirectory))
+    #expect(getpwuid(uid_t(uid)) == nil && uid != 0, "the server runs as nobody whom others may be")
+    #expect(try owner(other.dataDirectory) != uid)
+    #expect(try owner(server.dataDirectory + "/global") == uid && owner(server.socketDirectory) == uid)
+    let pidFile = try String(contentsOfFile: server.dataDirectory + "/postmaster.pid", encoding: .utf8)
+    let postmaster = try #require(pid_t(pidFile.prefix { $0 != "\n" }))
+    #expect(try String(contentsOfFile: "/proc/\(postmaster)/status", encoding: .utf8).contains("Uid:\t\(uid)\t\(uid)"))
+    let base = URL(filePath: server.socketDirectory).deletingLastPathComponent().path
+    let templates = try FileManager.default.contentsOfDirectory(atPath: base).filter {
+      $0.hasPrefix("template-") && !$0.hasSuffix(".lock")
+    }
+    #expect(templates.count == 1)
+    for path in templates.flatMap({ [$0, $0 + "/data", $0 + "/data/global", $0 + "/data/PG_VERSION"] }) {
+      #expect(try owner(base + "/" + path) == 0, "\(path)")
+    }
+
+    func asNobody(_ command: [String]) throws -> Int32 {
+      let process = Process()
+      process.executableURL = URL(filePath: "/usr/bin/setpriv")
+      process.arguments = ["--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"] + command
+      process.standardError = FileHandle.nullDevice
+      process.standardOutput = FileHandle.nullDevice
+      try process.run()
+      process.waitUntilExit()
+      return process.terminationStatus
+    }
+    #expect(try asNobody(["true"]) == 0)
+    #expect(try asNobody(["psql", "-XAtc", "select 1", server.connectionString()]) != 0)
+    #expect(try asNobody(["ls", server.socketDirectory]) != 0)
+    #expect(try asNobody(["kill", "-0", "\(postmaster)"]) != 0)
+    #expect(try await ask(server, "select 1") == "1")
+    await server.stop()
+    await other.stop()
+  }
+
   @Test func `a server whose owner was killed ends by itself`() async throws {
     let marker = FileManager.default.temporaryDirectory.appendingPathComponent("pgassay-test-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: marker) }
