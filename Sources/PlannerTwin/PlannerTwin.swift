@@ -5,7 +5,8 @@ import PostgresClient
 public import PrivateServer
 
 /// A private, throw-away server with a production database's schema, planner statistics and relation sizes, and none of
-/// its rows: its planner answers as production's would.
+/// its rows: its planner answers as production's would. (Indexes hold the ends of their first columns, which the planner
+/// looks up, so that a query that is run may find two rows.)
 ///
 /// ```swift
 /// let twin = try await PlannerTwin.start(from: snapshot)

@@ -193,12 +193,58 @@ import Testing
     ] {
       #expect(try psql(one, attempt, in: directory).exitCode != 0, "\(attempt)")
     }
-    let stopped = try PgAssayBinary.run(["twin", "stop"], in: directory.path, environment: directory.own)
-    #expect(stopped.stdout == "stopped 2 twins\n")
-    #expect(first.exitCode() == 0 && second.exitCode() == 0)
+    // What a query returns is not production's: the help says so.
+    #expect(try psql(one, "SELECT * FROM orders ORDER BY placed_at LIMIT 5", in: directory).exitCode == 0)
+
+    func stop(_ arguments: [String]) throws -> PgAssayBinary.Outcome {
+      try PgAssayBinary.run(["twin", "stop"] + arguments, in: directory.path, environment: directory.own)
+    }
+    let names = [one, two].map { String(URL(filePath: socketDirectory($0)).lastPathComponent.prefix(8)) }
+    let listed = try PgAssayBinary.run(
+      ["twin", "list", "--format", "json"], in: directory.path, environment: directory.own)
+    let document = try #require(
+      try JSONSerialization.jsonObject(with: Data(listed.stdout.utf8)) as? [String: Any])
+    let twins = try #require(document["twins"] as? [[String: Any]])
+    #expect(twins.compactMap { $0["name"] as? String } == names.sorted())
+    #expect(twins.allSatisfy { $0["database"] as? String == "shop" && ($0["process"] as? Int ?? 0) > 1 })
+
+    // Several and none named: nothing is stopped.
+    let undecided = try stop([])
+    #expect(undecided.exitCode == 2 && undecided.stdout.isEmpty)
+    #expect(undecided.stderr.hasPrefix("pgassay: 2 twins are running: name one, or give --all\n"))
+    for name in names { #expect(undecided.stderr.contains("\n  \(name)  shop  process ")) }
+    let unknown = try stop(["zzzz"])
+    #expect(unknown.exitCode == 2 && unknown.stderr.contains("no twin zzzz is running"))
+    #expect(try psql(one, "SELECT 1", in: directory).exitCode == 0)
+    #expect(try psql(two, "SELECT 1", in: directory).exitCode == 0)
+
+    let stopped = try stop([names[0]])
+    #expect(stopped.stdout == "stopped the twin \(names[0])\n")
     #expect(!FileManager.default.fileExists(atPath: socketDirectory(one)))
-    let again = try PgAssayBinary.run(["twin", "stop"], in: directory.path, environment: directory.own)
-    #expect(again.stdout == "no twin is running\n")
+    #expect(first.exitCode() == 0)
+    #expect(try psql(two, "SELECT 1", in: directory).exitCode == 0)
+    #expect(try stop(["--all"]).stdout == "stopped the twin \(names[1])\n")
+    #expect(second.exitCode() == 0)
+    for path in [one, two].map(socketDirectory) {
+      for end in ["", ".lock", ".exited"] { #expect(!FileManager.default.fileExists(atPath: path + end)) }
+    }
+    #expect(try stop([]).stdout == "no twin is running\n")
+    #expect(try stop(["--all"]).stdout == "no twin is running\n")
+  }
+
+  @Test func `stopping a twin that does not end says so`() async throws {
+    let directory = try TemporaryDirectory()
+    let twin = try KeptTwin(["--snapshot", Self.snapshot], in: directory)
+    let path = socketDirectory(try await twin.connection())
+    let name = String(URL(filePath: path).lastPathComponent)
+    kill(twin.process.processIdentifier, SIGSTOP)
+    let stopped = try PgAssayBinary.run(
+      ["twin", "stop", name, "--wait", "1s"], in: directory.path, environment: directory.own)
+    #expect(stopped.exitCode == 2)
+    #expect(stopped.stderr.contains("has not stopped") && stopped.stderr.contains(path))
+    kill(twin.process.processIdentifier, SIGCONT)
+    #expect(twin.exitCode() == 0)
+    #expect(!FileManager.default.fileExists(atPath: path))
   }
 
   @Test func `a twin ends by itself after the time that --for says, and by SIGINT`() async throws {

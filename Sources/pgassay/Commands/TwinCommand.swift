@@ -11,5 +11,5 @@ struct TwinCommand: AsyncParsableCommand {
       none of its rows: it plans as production does. It listens on no network, runs without root's rights and is removed \
       when its command ends, however it ends.
       """,
-    subcommands: [TwinPlan.self, TwinStart.self, TwinStop.self])
+    subcommands: [TwinPlan.self, TwinStart.self, TwinList.self, TwinStop.self])
 }

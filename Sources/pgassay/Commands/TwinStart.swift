@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalog
 import Foundation
 import History
 import PlannerTwin
@@ -11,8 +12,10 @@ struct TwinStart: AsyncParsableCommand {
     commandName: "start",
     abstract: "Start a twin for psql, and keep it until stopped.",
     discussion: """
-      Prints a connection string and waits for Ctrl-C or 'pgassay twin stop'. EXPLAIN there is production's; tables have \
-      no rows, whatever their size.
+      Prints a connection string and a name, and waits for Ctrl-C or 'pgassay twin stop NAME'. EXPLAIN there is \
+      production's. Do not believe what a query returns: tables are as long as production's and hold none of its rows, but \
+      an index on them may hold two entries, the least and the greatest value of its first column, which the planner looks \
+      up. So count(*) may say 0 or 2.
 
       Examples:
         pgassay twin start
@@ -35,7 +38,7 @@ struct TwinStart: AsyncParsableCommand {
       let store = try source.openHistory()
       let snapshot = try await source.read(store)
       try store?.close()
-      let twin = try await source.start(snapshot, label: Self.label)
+      let twin = try await source.start(snapshot, label: KeptTwin.label(database: snapshot.header.database))
       for object in twin.report.leftOut.prefix(Self.shownObjects) {
         Diagnostics.note("\(object.object): \(object.reason)")
       }
@@ -51,7 +54,8 @@ struct TwinStart: AsyncParsableCommand {
         Output.standard.line("psql \"\(connection)\"")
         Output.standard.line(
           "PostgreSQL \(report.twin), \(report.tables) tables and \(report.indexes) indexes that stand for "
-            + "\(Quantity.bytes(report.simulatedBytes)); stop with Ctrl-C or 'pgassay twin stop'")
+            + "\(Quantity.bytes(report.simulatedBytes)); stop with Ctrl-C or "
+            + "'pgassay twin stop \(KeptTwin.shortName(twin.server.name))'")
       }
       Output.standard.flush()
       // Until the task is cancelled: by a signal, which is how this command ends well.
@@ -69,6 +73,5 @@ struct TwinStart: AsyncParsableCommand {
     }
   }
 
-  static let label = "kept"
   private static let shownObjects = 30
 }
