@@ -33,8 +33,7 @@ if [ "$shop" != 0 ]; then
 else
   # shellcheck source=../../Workloads/shop/lib.sh
   . "$shop_directory/lib.sh" # sets a `here` of its own
-  # Debian's 15 has every module that the shop's settings name; the wheels of other versions may not.
-  server_init "$dir" && sed -i '/shared_preload_libraries\|pg_stat_statements/d' "$dir/data/postgresql.conf"
+  server_init "$dir"
   server_start "$dir"
   variables="PGHOST=$PGHOST PGPORT=$PGPORT PGUSER=$PGUSER"
 fi

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Shared by load.sh and record.sh: a private PostgreSQL server that nobody else can reach and that does not stay behind.
-# Sourced, not run. Sets: here, bin, server_user. Functions: say, fail, as_server, server_init, server_start, server_stop,
+# Sourced, not run. Sets: here, bin, server_user, missing (modules that the server does not have). Functions: say, fail, as_server, server_init, server_start, server_stop,
 # sql_file, sql, load_shop.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -39,11 +39,21 @@ server_init() {
   [ "$(id -u)" != 0 ] || chown -R "$server_user" "$1"
   as_server "$bin/initdb" -D "$1/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >/dev/null ||
     fail "initdb failed in $1 (the user $server_user must be able to reach that directory; /var/tmp will do)"
+  # Debian's servers have both; those of PyPI may not, and planning needs neither.
+  local module modules=''
+  missing=''
+  for module in pg_stat_statements auto_explain; do
+    if as_server "$bin/postgres" --single -D "$1/data" -c "shared_preload_libraries=$module" postgres </dev/null >/dev/null 2>&1
+    then modules=${modules:+$modules,}$module
+    else missing=${missing:+$missing, }$module
+    fi
+  done
+  [ -z "$missing" ] || say "the server in $bin has no $missing: statements are not counted or explained"
   cat >>"$1/data/postgresql.conf" <<CONF
 listen_addresses = ''
 port = $port
 unix_socket_permissions = 0700
-shared_preload_libraries = 'pg_stat_statements,auto_explain'
+shared_preload_libraries = '$modules'
 compute_query_id = on
 pg_stat_statements.max = 5000
 timezone = 'UTC'

@@ -60,6 +60,7 @@ fi
 export PYTHONDONTWRITEBYTECODE=1 SHOP_PG_BIN=$bin
 
 server_init "$cluster"
+[ -z "$missing" ] || fail "a recording needs $missing; set SHOP_PG_BIN to a server that has it"
 server_start "$cluster"
 load_shop
 server_stop "$cluster"
