@@ -33,10 +33,14 @@ struct TwinLoader {
   mutating func run() async throws -> PlannerTwin {
     let server = try await startServer()
     do {
-      return try await fill(server)
+      let twin = try await fill(server)
+      // What the server found no room for would else count as left out.
+      if let reason = server.lackOfSpace { throw reason }
+      return twin
     } catch {
+      let reason = server.lackOfSpace
       await server.stop()
-      throw error
+      throw reason ?? error
     }
   }
 

@@ -9,6 +9,14 @@ enum ChildProcess {
     /// Standard output and standard error as they came.
     var output: [UInt8]
     var text: String { String(decoding: output, as: UTF8.self) }
+    /// What it said last; where it said nothing, how it ended.
+    var said: String {
+      let said = lastLines(of: text)
+      guard said.isEmpty else { return said }
+      return status > 128
+        ? "it was ended by signal \(status - 128) (\(String(cString: strsignal(status - 128))))"
+        : "it ended with exit code \(status)"
+    }
   }
 
   struct SpawnFailure: Error {

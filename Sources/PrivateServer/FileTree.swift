@@ -65,6 +65,12 @@ enum FileTree {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// Whether the file system that holds a path has next to nothing left for us.
+  static func isFull(_ path: String) -> Bool {
+    var info = statvfs()
+    return statvfs(path, &info) == 0 && UInt64(info.f_bavail) * UInt64(info.f_frsize) < 512 << 10
+  }
+
   /// Files and bytes below a directory: enough to see that a cached template is whole.
   static func measure(_ path: String) -> (files: Int, bytes: Int64) {
     var total = (files: 0, bytes: Int64(0))

@@ -88,9 +88,14 @@ public final class PrivateServer: Sendable {
       try await server.waitUntilReady()
       return server
     } catch {
+      // A server that finds no room often cannot even log it.
+      let isFull = FileTree.isFull(base)
       _ = FileTree.remove(directory.path)
+      unlink(directory.exitPath)
       unlink(directory.lockPath)
       close(directory.lockDescriptor)
+      try Task.checkCancellation()
+      if isFull { throw PrivateServerError.noSpace(base, needed: ServerTemplate.neededBytes) }
       throw error
     }
   }
@@ -141,7 +146,8 @@ public final class PrivateServer: Sendable {
         user.prefix + arguments,
         environment: ChildProcess.environment(adding: ["PGHOST": socketDirectory, "PGUSER": Self.superuser]))
       guard outcome.status == 0 else {
-        throw PrivateServerError.failed(program: arguments.first ?? "", said: lastLines(of: outcome.text))
+        try Task.checkCancellation()
+        throw PrivateServerError.failed(program: arguments.first ?? "", said: outcome.said)
       }
       return outcome.text
     } catch let failure as ChildProcess.SpawnFailure {
@@ -154,6 +160,11 @@ public final class PrivateServer: Sendable {
 
   /// The end of the server's own log.
   public var recentLog: String { lastLines(of: FileTree.contents(of: directory.logPath) ?? "", count: 8) }
+
+  /// The reason of a failure that the disk is to blame for; nil where there is room.
+  public var lackOfSpace: PrivateServerError? {
+    FileTree.isFull(directory.path) ? .noSpace(directory.path, needed: ServerTemplate.neededBytes) : nil
+  }
 
   /// Ends the server and removes everything it had. Does nothing when that was done before.
   public func stop() async {

@@ -10,6 +10,8 @@ public enum PrivateServerError: UserError, Equatable {
   case cannotDropRights(String)
   /// A directory cannot be used, and why.
   case unusableDirectory(String, reason: String)
+  /// The disk is full, and how many bytes the start of a server takes.
+  case noSpace(String, needed: Int64)
   /// A program of the server failed; the end of what it said.
   case failed(program: String, said: String)
   /// The server was stopped or has died.
@@ -25,6 +27,9 @@ public enum PrivateServerError: UserError, Equatable {
     case .notABinaryDirectory(let path, let reason): "\(path) is no directory of PostgreSQL server programs: \(reason)"
     case .cannotDropRights(let reason): "PostgreSQL does not run as root, and \(reason)"
     case .unusableDirectory(let path, let reason): "the directory \(path) cannot hold a private server: \(reason)"
+    case .noSpace(let path, let needed):
+      "no space left on device in \(path): a private server needs about \(needed >> 20) MB there; make room, or set TMPDIR to "
+        + "another place"
     case .failed(let program, let said): "\(program) failed: \(said)"
     case .notRunning(let said): "the private server has ended" + (said.isEmpty ? "" : ": \(said)")
     }

@@ -75,6 +75,7 @@ struct ServerDirectory: Sendable {
       let descriptor = open(lockPath, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
       guard descriptor >= 0 else {
         if errno == EEXIST { continue }
+        if errno == ENOSPC { throw .noSpace(base, needed: ServerTemplate.neededBytes) }
         throw .unusableDirectory(base, reason: String(cString: strerror(errno)))
       }
       // Someone who cleans up may have locked and removed the file between our two steps: then begin again.
@@ -107,12 +108,16 @@ struct ServerDirectory: Sendable {
   @discardableResult
   static func removeLeftovers(in base: String) -> Int {
     var removed = 0
-    for name in ServerBinaries.entries(of: base) where name.hasSuffix(".lock") && !name.hasPrefix("template-") {
+    for name in ServerBinaries.entries(of: base) where name.hasSuffix(".lock") {
       let lockPath = base + "/" + name
       let descriptor = open(lockPath, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
       guard descriptor >= 0 else { continue }
       defer { close(descriptor) }
       guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, isSame(descriptor, lockPath) else { continue }
+      if name.hasPrefix("template-") {
+        unlink(lockPath)
+        continue
+      }
       let path = base + "/" + name.dropLast(".lock".count)
       endServer(dataDirectory: path + "/data")
       guard FileTree.remove(path) else { continue }
@@ -162,7 +167,8 @@ struct ServerDirectory: Sendable {
     return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) == dataDirectory ? pid : nil
   }
 
-  private static func isSame(_ descriptor: Int32, _ path: String) -> Bool {
+  /// Whether a path still names the file that is open.
+  static func isSame(_ descriptor: Int32, _ path: String) -> Bool {
     var held = stat()
     var named = stat()
     return fstat(descriptor, &held) == 0 && lstat(path, &named) == 0 && held.st_ino == named.st_ino

@@ -19,13 +19,11 @@ struct ServerTemplate {
   /// where there is none or where it is no longer whole.
   func copy(to destination: String) async throws {
     let path = base + "/template-" + key
-    let lock = open(path + ".lock", O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard lock >= 0 else {
-      throw PrivateServerError.unusableDirectory(base, reason: String(cString: strerror(errno)))
+    let lock = try await Self.lock(path + ".lock", in: base)
+    defer {
+      unlink(path + ".lock")
+      close(lock)
     }
-    defer { close(lock) }
-    // Two commands that start at the same time: the second waits for the first's initdb.
-    try await ChildProcess.offPool { while flock(lock, LOCK_EX) != 0 && errno == EINTR {} }
     if !isWhole(path) {
       guard FileTree.remove(path) else {
         throw PrivateServerError.unusableDirectory(path, reason: "an old template in it cannot be removed")
@@ -33,9 +31,29 @@ struct ServerTemplate {
       try await make(path)
     }
     let copied = try await run(["cp", "-a", "--reflink=auto", "--sparse=auto", path + "/data", destination])
-    guard copied.status == 0 else { throw PrivateServerError.failed(program: "cp", said: tail(copied.text)) }
+    try check(copied, of: "cp")
     if serverUser.isOther { try give(destination, to: serverUser.uid, serverUser.gid) }
   }
+
+  /// Two commands that start at the same time: the second waits for the first's initdb. Whoever has the lock takes its file
+  /// away, so that a file that was waited for may be no lock any more.
+  private static func lock(_ path: String, in base: String) async throws -> Int32 {
+    while true {
+      let lock = open(path, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0o600)
+      guard lock >= 0 else { throw ServerTemplate.unusable(base) }
+      try await ChildProcess.offPool { while flock(lock, LOCK_EX) != 0 && errno == EINTR {} }
+      if ServerDirectory.isSame(lock, path) { return lock }
+      close(lock)
+    }
+  }
+
+  private static func unusable(_ path: String) -> PrivateServerError {
+    errno == ENOSPC
+      ? .noSpace(path, needed: neededBytes) : .unusableDirectory(path, reason: String(cString: strerror(errno)))
+  }
+
+  /// Of a template, a server and its log, with room for a schema: what `initdb` makes takes 20 to 40 MB.
+  static let neededBytes: Int64 = 128 << 20
 
   /// Programs of one version, locale and layout share a template.
   private var key: String {
@@ -59,7 +77,7 @@ struct ServerTemplate {
 
   private func make(_ path: String) async throws {
     guard mkdir(path, 0o700) == 0, !user.isOther || chown(path, user.uid, user.gid) == 0 else {
-      throw PrivateServerError.unusableDirectory(path, reason: String(cString: strerror(errno)))
+      throw Self.unusable(path)
     }
     do {
       try await initialize(path + "/data")
@@ -71,7 +89,7 @@ struct ServerTemplate {
       let written = marker >= 0 ? text.withUnsafeBytes { write(marker, $0.baseAddress, $0.count) } : -1
       if marker >= 0 { close(marker) }
       guard written == text.count else {
-        throw PrivateServerError.unusableDirectory(path, reason: String(cString: strerror(errno)))
+        throw Self.unusable(path)
       }
     } catch {
       _ = FileTree.remove(path)
@@ -90,7 +108,7 @@ struct ServerTemplate {
     if binaries.version.major >= 18 { arguments.append("--no-data-checksums") }
     arguments += options.locale.initdbArguments(for: binaries.version)
     let made = try await run(arguments)
-    guard made.status == 0 else { throw PrivateServerError.failed(program: "initdb", said: tail(made.text)) }
+    try check(made, of: "initdb")
     guard options.singleDatabase else { return }
     // One database only, template1 under another name: each is 7 MB of catalog, and a twin needs but one.
     let script = """
@@ -105,9 +123,7 @@ struct ServerTemplate {
         binaries.directory + "/postgres", "--single", "-D", data, "-c", "fsync=off", "-c",
         "allow_system_table_mods=on", "-c", "exit_on_error=on", "template1",
       ], environment: ChildProcess.environment(), input: script + "\n")
-    guard trimmed.status == 0 else {
-      throw PrivateServerError.failed(program: "postgres --single", said: tail(trimmed.text))
-    }
+    try check(trimmed, of: "postgres --single")
   }
 
   private func give(_ path: String, to uid: uid_t, _ gid: gid_t) throws(PrivateServerError) {
@@ -124,7 +140,15 @@ struct ServerTemplate {
     }
   }
 
-  private func tail(_ text: String) -> String { lastLines(of: text) }
+  /// A program that was ended by a signal of ours has nothing to say; the reason of one that failed is often not its last word.
+  private func check(_ outcome: ChildProcess.Outcome, of program: String) throws {
+    guard outcome.status != 0 else { return }
+    try Task.checkCancellation()
+    if outcome.text.contains(String(cString: strerror(ENOSPC))) {
+      throw PrivateServerError.noSpace(base, needed: Self.neededBytes)
+    }
+    throw PrivateServerError.failed(program: program, said: outcome.said)
+  }
 }
 
 /// The last few lines that are not empty, on one line: what a program said before it gave up.

@@ -232,6 +232,24 @@ import Testing
     #expect(try stop(["--all"]).stdout == "no twin is running\n")
   }
 
+  /// A `cp` that has the command interrupted, and is ended itself without a word, as by a Ctrl-C to all of them.
+  @Test func `a copy that is interrupted is no failure without a reason`() throws {
+    let directory = try TemporaryDirectory()
+    func plan(_ script: String) throws -> PgAssayBinary.Outcome {
+      try ("#!/bin/sh\n" + script).write(toFile: directory.path + "/cp", atomically: true, encoding: .utf8)
+      chmod(directory.path + "/cp", 0o755)
+      return try PgAssayBinary.run(
+        ["twin", "plan", "--snapshot", Self.snapshot, "--query", "SELECT 1"], in: directory.path,
+        environment: ["PATH": directory.path + ":/usr/bin:/bin"])
+    }
+    let interrupted = try plan("kill -TERM $PPID; sleep 1; kill -TERM $$")
+    #expect(interrupted.exitCode == 130 && interrupted.stderr == "pgassay: interrupted; nothing was changed\n")
+    let ended = try plan("kill -TERM $$")
+    #expect(ended.exitCode == 2 && ended.stderr == "pgassay: cp failed: it was ended by signal 15 (Terminated)\n")
+    let failed = try plan("exit 3")
+    #expect(failed.exitCode == 2 && failed.stderr == "pgassay: cp failed: it ended with exit code 3\n")
+  }
+
   @Test func `stopping a twin that does not end says so`() async throws {
     let directory = try TemporaryDirectory()
     let twin = try KeptTwin(["--snapshot", Self.snapshot], in: directory)

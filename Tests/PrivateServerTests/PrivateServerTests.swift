@@ -66,6 +66,45 @@ import Testing
     #expect(left == [])
   }
 
+  /// A file system of 8 MB; nil where none may be mounted.
+  private func smallDisk() throws -> String? {
+    let path = "/tmp/pgassay-full-\(getpid())"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    guard mount("tmpfs", path, "tmpfs", 0, "size=8m,mode=755") == 0 else {
+      try FileManager.default.removeItem(atPath: path)
+      return nil
+    }
+    return path
+  }
+
+  @Test func `a full disk is told with its place and what is needed`() async throws {
+    guard let disk = try smallDisk() else { return }
+    defer {
+      umount(disk)
+      try? FileManager.default.removeItem(atPath: disk)
+    }
+    for settings in [[:], ["work_mem": "8MB"]] {
+      await #expect {
+        _ = try await PrivateServer.start(.init(settings: settings, temporaryDirectory: disk))
+      } throws: { error in
+        "\(error)".contains("no space left on device in \(disk)") && "\(error)".contains("needs about 128 MB")
+      }
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: disk + "/pgassay-\(getuid())") == [])
+  }
+
+  @Test func `no lock of a template stays`() async throws {
+    let server = try await PrivateServer.start()
+    let base = URL(filePath: server.socketDirectory).deletingLastPathComponent()
+    // As an earlier version left them.
+    let old = base.path + "/template-1-\(UUID().uuidString).lock"
+    try Data().write(to: URL(filePath: old))
+    await server.stop()
+    let next = try await PrivateServer.start()
+    #expect(!FileManager.default.fileExists(atPath: old))
+    await next.stop()
+  }
+
   @Test func `a directory without programs and a version that does not exist are told apart`() async throws {
     await #expect {
       _ = try await PrivateServer.start(.init(binaryDirectory: "/usr/share"))
