@@ -167,6 +167,8 @@ public actor TwinDatabase {
     public var ddl: String
     /// What plans with the index rest on beside production's own statistics: sentences without a full stop.
     public var notes: [String] = []
+    /// Of expressions that production has not analyzed.
+    public var statistics: [KeyStatistics] = []
   }
 
   /// Builds an index by its DDL, a single `CREATE INDEX` statement; it is not visible to the planner until it is switched
@@ -221,6 +223,7 @@ public actor TwinDatabase {
       built.sizeBytes += size.bytes
       built.height = max(built.height, size.height)
       built.isRough = built.isRough || size.isRough
+      for key in expressions.keys where !built.statistics.contains(key) { built.statistics.append(key) }
       var notes = (duplicates.map { [$0] } ?? []) + expressions.notes
       if let least = size.leastPages {
         notes.append(
@@ -271,8 +274,11 @@ public actor TwinDatabase {
         ? try await PartialColumns(administration: administration, owner: planning)
           .columns(of: file.oid, rows: tableRows) : [:])
     var estimate = IndexSize.estimate(method: reading.method, reading.shape)
-    if reading.hasUnknownExpression || expressions.derived.contains(where: \.isRough) { estimate.isRough = true }
-    let duplicates = try await DuplicateKeys(connection: administration).note(index: file.oid, rows: tableRows)
+    if reading.hasUnknownExpression || expressions.keys.contains(where: { $0.origin == .guessed }) {
+      estimate.isRough = true
+    }
+    let duplicates = try await DuplicateKeys(connection: administration).note(
+      index: file.oid, rows: tableRows, covered: share * tableRows)
     return (estimate, reading.shape, expressions, duplicates)
   }
 
@@ -286,6 +292,32 @@ public actor TwinDatabase {
 
   private func definition(of oid: String) async throws -> String {
     try await planning.query("SELECT pg_catalog.pg_get_indexdef($1::oid) AS ddl", [oid]).only().string("ddl")
+  }
+
+  /// Runs `body` as if the expressions of indexes whose number of values is a guess had the fewest, or the most.
+  public func withGuesses<T: Sendable>(
+    of indexes: [BuiltIndex], atMost: Bool, _ body: @Sendable () async throws -> T
+  ) async throws -> T {
+    func set(_ value: (KeyStatistics) -> Double?) async throws {
+      for index in indexes {
+        for key in index.statistics {
+          guard let value = value(key) else { continue }
+          try await administration.execute(
+            "UPDATE pg_catalog.pg_statistic SET stadistinct = $3::real WHERE starelid = ANY ($1::pg_catalog.oid[]) "
+              + "AND staattnum = $2::int2",
+            ["{" + index.oids.joined(separator: ",") + "}", String(key.number), "\(Float(value))"])
+        }
+      }
+    }
+    try await set { atMost ? $0.range?.upperBound : $0.range?.lowerBound }
+    do {
+      let value = try await body()
+      try await set { $0.range == nil ? nil : $0.distinct }
+      return value
+    } catch {
+      try await set { $0.range == nil ? nil : $0.distinct }
+      throw error
+    }
   }
 
   // MARK: Files

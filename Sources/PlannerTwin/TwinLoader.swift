@@ -378,6 +378,11 @@ struct TwinLoader {
     if rows.isEmpty, !source["relations"].isEmpty {
       warnings.append("the snapshot has no column statistics, so every estimate is a guess (was ANALYZE ever run?)")
     }
+    if let role {
+      warnings.append(
+        "what \(role.name) may read is not part of a snapshot: statements are planned as if it had every privilege, though "
+          + "production may refuse them")
+    }
     if try source.headerRow.optionalBool("keeps_values") == false {
       warnings.append("the snapshot was taken without values, so common values and ranges are estimated as averages")
     }

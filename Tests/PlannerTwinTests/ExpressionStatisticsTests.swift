@@ -127,6 +127,34 @@ import WhatIf
     }
   }
 
+  @Test func `costs that rest on a guess are told as such, with how far they may be off`() async throws {
+    try await Production.with(Self.schema) { _, production in
+      let twin = try await PlannerTwin.start(from: try await Production.snapshot(production))
+      func statement(_ sql: String) -> PlannableStatement { PlannableStatement(id: sql, sql: sql, database: "shop") }
+      func trial(_ change: String, _ sql: String) async throws -> PlanTrial {
+        let trial = try await PlanTrial.run(on: twin.databases[0], [statement(sql)], changes: [change], without: [])
+        try await twin.databases[0].planning.execute("DROP INDEX made")
+        return trial
+      }
+      let guessed = try await trial(
+        "CREATE INDEX made ON person ((first || last))", "SELECT * FROM person WHERE first || last = 'xy'"
+      ).queries[0]
+      #expect(guessed.isGuess && guessed.after?.usedIndexes == ["made"])
+      let (cost, range) = (try #require(guessed.after?.totalCost), try #require(guessed.costRange))
+      #expect(range.contains(cost) && range.lowerBound < range.upperBound)
+      // The statistics are as they were.
+      let derived = try await trial(
+        "CREATE INDEX made ON person (lower(mail))", "SELECT * FROM person WHERE lower(mail) = 'x'"
+      ).queries[0]
+      #expect(!derived.isGuess && derived.costRange == nil && derived.after?.usedIndexes == ["made"])
+      let unknown = try await trial(
+        "CREATE INDEX made ON person (fails(level))", "SELECT * FROM person WHERE fails(level) = 3"
+      ).queries[0]
+      #expect(unknown.isGuess == (unknown.after?.totalCost != unknown.before?.totalCost) && unknown.costRange == nil)
+      await twin.stop()
+    }
+  }
+
   @Test func `an expression of which nothing can be known is said to be so`() async throws {
     try await Production.with(Self.schema) { _, production in
       let twin = try await PlannerTwin.start(from: try await Production.snapshot(production))
@@ -139,14 +167,19 @@ import WhatIf
       let lower = try await build("lower(mail)")
       #expect(!lower.isRough)
       #expect(lower.notes == ["the statistics of lower(mail) are derived from those of mail"])
+      #expect(lower.statistics.map(\.origin) == [.derived] && lower.statistics[0].range == nil)
       try await twin.databases[0].planning.execute("DROP INDEX made")
       let both = try await build("first || last")
       #expect(both.isRough)
       #expect(both.notes.first?.contains("rough guess") == true)
+      #expect(both.statistics.map(\.origin) == [.guessed])
+      let (number, range) = (try #require(both.statistics[0].distinct), try #require(both.statistics[0].range))
+      #expect(range.contains(number) && range.lowerBound < range.upperBound, "\(both.statistics)")
       try await twin.databases[0].planning.execute("DROP INDEX made")
       for sql in ["fails(level)", "slow(level)"] {
         let unknown = try await build(sql)
         #expect(unknown.isRough)
+        #expect(unknown.statistics.map(\.origin) == [.unknown])
         #expect(unknown.notes.count == 1 && unknown.notes[0].hasPrefix("nothing is known of"), "\(unknown.notes)")
         try await twin.databases[0].planning.execute("DROP INDEX made")
       }

@@ -40,6 +40,7 @@ import WhatIf
       // A superuser of production's is the owner of everything in the twin.
       let wanted = role == "postgres" ? nil : role
       let twin = try await PlannerTwin.start(from: snapshot, options: .init(role: wanted))
+      #expect(twin.report.warnings.contains { $0.contains("may read is not part of a snapshot") } == (wanted != nil))
       _ = try await twin.connectionString()
       let database = twin.databases[0]
       func compare(_ what: String, withCosts: Bool) async throws {

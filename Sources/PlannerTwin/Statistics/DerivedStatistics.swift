@@ -44,6 +44,10 @@ struct DerivedStatistics {
   var correlation: Double?
   /// Whether the number of values is a guess.
   var isRough: Bool
+  /// Different values.
+  var number: Double
+  /// Those that were seen, and as many as there are combinations of the columns' values, or rows.
+  var range: ClosedRange<Double>
 
   /// Results that keep this share of their values' letters are taken to tell as many values apart as the column has.
   private static let keptLetters = 0.75
@@ -72,6 +76,9 @@ struct DerivedStatistics {
     isRough = values.isRough
     let known = Double(results.groups.count)
     let number = min(max(values.number, 1), max(1, covered * notNull / whole))
+    self.number = number
+    let most = min(samples.reduce(1.0) { $0 * ($1.distinct + 1) }, max(1, covered * notNull / whole))
+    range = min(known, number)...max(number, most)
     // ANALYZE takes more than a tenth of the rows for a share of them (`compute_scalar_stats`).
     distinct = number > 0.1 * covered ? -number / covered : number.rounded()
 

@@ -16,24 +16,11 @@ struct ExpressionStatistics {
 
   /// What became of an index's expressions that had no statistics.
   struct Outcome: Sendable {
-    struct Expression: Sendable {
-      var sql: String
-      /// Columns that the statistics come from.
-      var columns: [String]
-      var isRough: Bool
-    }
+    var keys: [KeyStatistics] = []
 
-    var derived: [Expression] = []
-    /// Expressions of which nothing is known: the planner guesses.
-    var unknown: [String] = []
-
-    /// For people.
+    /// For people: what is known first.
     var notes: [String] {
-      derived.map { item in
-        "the statistics of \(item.sql) are derived from those of \(item.columns.joined(separator: ", "))"
-          + (item.isRough ? ", the number of its values is a rough guess" : "")
-      }
-        + unknown.map { "nothing is known of \($0) before it is built and analyzed: the planner guesses" }
+      (keys.filter { $0.origin != .unknown } + keys.filter { $0.origin == .unknown }).map(\.note)
     }
   }
 
@@ -60,11 +47,9 @@ struct ExpressionStatistics {
   func derive(index: String, rows: Double) async throws -> Outcome {
     var outcome = Outcome()
     for key in try await keys(of: index) {
-      if let expression = try await derive(key, index: index, rows: rows) {
-        outcome.derived.append(expression)
-      } else {
-        outcome.unknown.append(key.sql)
-      }
+      outcome.keys.append(
+        try await derive(key, index: index, rows: rows)
+          ?? KeyStatistics(expression: key.sql, origin: .unknown, number: key.number))
     }
     return outcome
   }
@@ -96,7 +81,7 @@ struct ExpressionStatistics {
   }
 
   /// - Returns: nil where nothing can be said.
-  private func derive(_ key: Key, index: String, rows: Double) async throws -> Outcome.Expression? {
+  private func derive(_ key: Key, index: String, rows: Double) async throws -> KeyStatistics? {
     guard rows >= 1, key.target > 0 else { return nil }
     return try await ExpressionReader(owner: owner, relation: key.relation, relationOID: key.relationOID).attempt {
       try await evaluated(key, index: index, rows: rows, $0)
@@ -105,7 +90,7 @@ struct ExpressionStatistics {
 
   private func evaluated(
     _ key: Key, index: String, rows: Double, _ reader: ExpressionReader
-  ) async throws -> Outcome.Expression? {
+  ) async throws -> KeyStatistics? {
     let (columns, type) = try await reader.columns(of: key.sql)
     guard let type, type.isSafe, !columns.isEmpty, columns.count <= 8 else { return nil }
     var samples: [ColumnSample] = []
@@ -124,14 +109,17 @@ struct ExpressionStatistics {
     }
     if type.isVector {
       guard try await writeWords(key, on: columns, samples, where: predicate, reader, index: index) else { return nil }
-      return .init(sql: key.sql, columns: columns.map(\.name), isRough: true)
+      return KeyStatistics(
+        expression: key.sql, origin: .guessed, columns: columns.map(\.name), number: key.number)
     }
     guard
       let results = try await run(key, on: columns, samples, where: predicate, reader),
       let found = DerivedStatistics(results, of: samples, rows: rows, target: key.target, typeLength: type.length)
     else { return nil }
     try await write(found, of: type, key, index: index)
-    return .init(sql: key.sql, columns: columns.map(\.name), isRough: found.isRough)
+    return KeyStatistics(
+      expression: key.sql, origin: found.isRough ? .guessed : .derived, columns: columns.map(\.name),
+      distinct: found.number, range: found.isRough ? found.range : nil, number: key.number)
   }
 
   /// What an expression is run on: for each column the values; then their weights, whether they are common, and the

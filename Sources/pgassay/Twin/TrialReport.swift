@@ -28,6 +28,8 @@ struct TrialReport {
             "file": .string(query.statement.id),
             "sql": .string(showsValues ? query.statement.sql : texts[number]),
             "cost_before": .number(query.before?.totalCost), "cost_after": .number(query.after?.totalCost),
+            "cost_after_is_guess": .bool(query.isGuess), "cost_after_low": .number(query.costRange?.lowerBound),
+            "cost_after_high": .number(query.costRange?.upperBound),
             "before": document(query.before, number).map { .verbatim($0) } ?? .null,
             "after": document(query.after, number).map { .verbatim($0) } ?? .null,
             "error": .text(error(number)),
@@ -40,6 +42,16 @@ struct TrialReport {
             "name": .string(index.name.sql), "ddl": .string(index.ddl), "size_bytes": .integer(index.sizeBytes),
             "height": .count(index.height), "is_rough": .bool(index.isRough),
             "notes": .array(index.notes.map { .string($0) }),
+            "statistics": .array(
+              index.statistics.map { key in
+                [
+                  "expression": .string(key.expression), "origin": .string(key.origin.rawValue),
+                  "columns": .array(key.columns.map { .string($0) }),
+                  "distinct_values": .number(key.distinct?.rounded()),
+                  "distinct_values_low": .number(key.range?.lowerBound.rounded()),
+                  "distinct_values_high": .number(key.range?.upperBound.rounded()),
+                ]
+              }),
           ]
         }),
       "changes": .array(
@@ -149,8 +161,11 @@ struct TrialReport {
       if number > 0 || !text.isEmpty { text += "\n" }
       text += query.statement.id
       if hasChange, let before = query.before, let after = query.after {
-        text += ": cost \(Self.cost(before.totalCost)) → \(Self.cost(after.totalCost))"
-        if before.totalCost > 0 { text += " (\(Self.change(from: before.totalCost, to: after.totalCost)))" }
+        text += ": cost \(Self.cost(before.totalCost)) → \(query.isGuess ? "≈ " : "")\(Self.cost(after.totalCost))"
+        if before.totalCost > 0 {
+          let change = Self.change(from: before.totalCost, to: after.totalCost)
+          text += query.isGuess ? " (a guess: \(change)\(Self.range(query, from: before.totalCost)))" : " (\(change))"
+        }
       } else if let before = query.before {
         text += ": cost \(Self.cost(before.totalCost))"
       }
@@ -188,6 +203,13 @@ struct TrialReport {
 
   private static func change(from before: Double, to after: Double) -> String {
     String(format: "%+.1f %%", (after - before) / before * 100)
+  }
+
+  /// How far the change in cost may be from what is guessed.
+  private static func range(_ query: PlanTrial.Query, from before: Double) -> String {
+    guard let range = query.costRange else { return ", of which nothing tells how wrong it is" }
+    guard range.lowerBound < range.upperBound else { return ", the same for any number of the expression's values" }
+    return ", between \(change(from: before, to: range.lowerBound)) and \(change(from: before, to: range.upperBound))"
   }
 
   private static func line(_ statement: String) -> String {

@@ -27,7 +27,7 @@ struct TwinSource: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Plan as this role: its row-level security and its settings. Default: the owner of everything.",
+      "Plan as this role: its row-level security and settings, not its privileges. Default: the owner of everything.",
       valueName: "role"))
   var role: String?
 
