@@ -57,8 +57,8 @@ public final class PlannerTwin: Sendable {
     public var twin: ServerVersion
     /// Objects that are missing or simpler than in production, in the order of their making.
     public var leftOut: [LeftOut]
-    /// By the name of a view or a table with children: names of left-out objects that are read through it.
-    var reach: [String: Set<String>]
+    /// What statements that name one object read besides.
+    var reach: LeftOutReach
     /// What may make plans differ from production's: another version, another collation, missing statistics.
     public var warnings: [String]
     public var tables: Int

@@ -173,6 +173,48 @@ public enum SQLScript {
     return bytes.count
   }
 
+  /// A name in a statement, with the one before its dot.
+  struct Reference: Hashable {
+    var qualifier: String?
+    var name: String
+  }
+
+  /// The names that a statement speaks, as the server reads them; what stands before a dot only as a qualifier.
+  static func references(in sql: String) -> Set<Reference> {
+    let bytes = Array(sql.utf8)
+    let tokens = tokens(bytes)
+    func name(_ place: Int) -> String? {
+      guard tokens.indices.contains(place) else { return nil }
+      let text = String(decoding: bytes[tokens[place].range], as: UTF8.self)
+      switch tokens[place].kind {
+      case .word: return text.lowercased()
+      case .quoted where text.hasPrefix("\""): return String(text.dropFirst().dropLast()).replacing("\"\"", with: "\"")
+      default: return nil
+      }
+    }
+    func isDot(_ place: Int) -> Bool {
+      tokens.indices.contains(place) && tokens[place].kind == .symbol
+        && bytes[tokens[place].range.lowerBound] == UInt8(ascii: ".")
+    }
+    var found: Set<Reference> = []
+    for place in tokens.indices {
+      guard let own = name(place), !isDot(place + 1) else { continue }
+      found.insert(Reference(qualifier: isDot(place - 1) ? name(place - 2) : nil, name: own))
+    }
+    return found
+  }
+
+  /// What stands between dollar signs, as the bodies of functions do.
+  static func dollarQuoted(in sql: String) -> [String] {
+    let bytes = Array(sql.utf8)
+    return tokens(bytes).compactMap { token in
+      guard token.kind == .quoted, bytes[token.range.lowerBound] == UInt8(ascii: "$") else { return nil }
+      let parts = String(decoding: bytes[token.range], as: UTF8.self).split(
+        separator: "$", maxSplits: 2, omittingEmptySubsequences: false)
+      return parts.count == 3 ? String(parts[2].dropLast(parts[1].count + 2)) : nil
+    }
+  }
+
   /// Behind `$tag$…$tag$`, or behind the single `$` where none begins.
   private static func endOfDollarQuote(_ bytes: [UInt8], _ start: Int) -> Int {
     var end = start + 1

@@ -164,7 +164,7 @@ struct TwinLoader {
       server: server, databases: databases,
       report: PlannerTwin.Report(
         production: production, twin: server.version, leftOut: leftOut,
-        reach: try LeftOutReach(source).reaching(Set(leftOut.compactMap(\.name))), warnings: warnings,
+        reach: try LeftOutReach(source, role: role?.name, leftOut: Set(leftOut.compactMap(\.name))), warnings: warnings,
         tables: sizes.tables,
         indexes: sizes.indexes, simulatedBytes: sizes.totalBytes), role: role)
   }
@@ -301,7 +301,7 @@ struct TwinLoader {
               + SQLSpelling.identifier(tablespace))
         } catch let error as PostgresError where error.isConnectionUsable {
           leftOut.append(
-            LeftOut(object: "tablespace of \(name)", reason: error.message, name: name.name))
+            LeftOut(object: "tablespace of \(name)", reason: error.message, name: name))
         }
       }
     }

@@ -152,12 +152,19 @@ import WhatIf
     try await Production.with(Self.schema) { _, production in
       let twin = try await PlannerTwin.start(from: try await Production.snapshot(production))
       let changes = [
+        // Before the planner takes the state for unique.
+        ("CREATE UNIQUE INDEX ON app.orders (customer) WHERE state = 'open'", true),
         ("CREATE UNIQUE INDEX ON app.orders (state)", true),
         ("CREATE UNIQUE INDEX ON app.orders (customer, state)", true),
         ("ALTER TABLE app.orders ADD UNIQUE (total)", true), ("CREATE UNIQUE INDEX ON app.item (note)", false),
         ("CREATE UNIQUE INDEX ON app.orders (customer, total, at)", false),
         ("CREATE INDEX ON app.orders (state)", false),
-        ("CREATE UNIQUE INDEX ON app.orders (customer) WHERE state = 'open'", false),
+        ("CREATE UNIQUE INDEX ON app.item (product) WHERE product IS NOT NULL", true),
+        ("CREATE UNIQUE INDEX ON app.orders (state) WHERE id < 50000", true),
+        // So few rows may all have different ones.
+        ("CREATE UNIQUE INDEX ON app.orders (total) WHERE customer = 5", false),
+        ("CREATE UNIQUE INDEX ON app.item (order_id) WHERE product = 1", false),
+        ("CREATE UNIQUE INDEX ON app.item (note) WHERE product < 100", false),
       ]
       let trial = try await PlanTrial.run(on: twin.databases[0], [], changes: changes.map(\.0), without: [])
       for (change, (sql, isWarned)) in zip(trial.changes, changes) {
@@ -184,17 +191,35 @@ import WhatIf
         CREATE FOREIGN TABLE near_2 PARTITION OF near FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')
           SERVER files OPTIONS (filename '/dev/null');
         CREATE VIEW outer_3 AS SELECT id FROM near;
+        CREATE SCHEMA other; CREATE TABLE other.far (id int); CREATE VIEW other.inner_1 AS SELECT id FROM other.far;
+        CREATE FUNCTION counted() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM far';
+        CREATE FUNCTION counted_other() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT count(*) FROM other.far';
+        CREATE FUNCTION twice() RETURNS bigint LANGUAGE sql STABLE RETURN 2 * counted();
+        CREATE POLICY few ON beside USING (id < counted());
         """
     ) { _, production in
       let twin = try await PlannerTwin.start(from: try await Production.snapshot(production))
-      func found(_ sql: String) -> Set<String> { Set(twin.report.leftOut(affecting: sql).compactMap(\.name)) }
+      func found(_ sql: String) -> Set<String> {
+        Set(twin.report.leftOut(affecting: sql).compactMap { $0.name?.description })
+      }
       for relation in ["far", "outer_1", "outer_2"] {
         #expect(found("SELECT id FROM \(relation)") == ["far"], "\(relation)")
       }
       for relation in ["near", "outer_3"] {
         #expect(found("SELECT id FROM public.\(relation)") == ["near_2"], "\(relation)")
       }
-      for relation in ["near_1", "plain", "beside"] {
+      // Bodies of functions in SQL, also through each other and through policies.
+      for sql in ["SELECT counted()", "SELECT public.twice()", "SELECT * FROM beside"] {
+        #expect(found(sql) == ["far"], "\(sql)")
+      }
+      // Another schema's table of the same name is there, and a column of a table is no table.
+      for sql in [
+        "SELECT id FROM other.far", "SELECT id FROM other.inner_1", "SELECT counted_other()",
+        "SELECT b.far FROM plain b",
+      ] {
+        #expect(found(sql) == [], "\(sql)")
+      }
+      for relation in ["near_1", "plain"] {
         #expect(found("SELECT id FROM \(relation)") == [], "\(relation)")
       }
       await twin.stop()

@@ -26,7 +26,7 @@ extension SchemaPlan {
       if kind == "aggregate" || kind == "window" {
         guard let definition else { continue }
         addDefinition(
-          "aggregate \(name)(\(arguments))", definition, of: kind == "window" ? .function : .aggregate, name: name.name)
+          "aggregate \(name)(\(arguments))", definition, of: kind == "window" ? .function : .aggregate, name: name)
         continue
       }
       let support = try row.optionalString("support")
@@ -39,18 +39,18 @@ extension SchemaPlan {
       let language = try row.string("language")
       if let definition, ["sql", "plpgsql"].contains(language) {
         addDefinition(
-          object, Self.unprivileged(definition, support: support), of: .function, name: name.name,
+          object, Self.unprivileged(definition, support: support), of: .function, name: name,
           fallback: .init(
             statements: [stub],
             note: "only its declaration is here; statements that need its result to be planned fail"))
       } else {
-        steps.append(SchemaStep(object, [stub], name: name.name))
+        steps.append(SchemaStep(object, [stub], name: name))
         leftOut.append(
           LeftOut(
             object: object,
             reason:
               "written in \(language): only its declaration is here; statements that need its result to be planned fail",
-            name: name.name))
+            name: name))
       }
     }
   }

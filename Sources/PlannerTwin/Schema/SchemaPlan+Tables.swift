@@ -49,16 +49,16 @@ extension SchemaPlan {
         object, ["CREATE TABLE \(name.sql) (\(specs.joined(separator: ", ")))\(tail)"] + dropping,
         fallback: .init(
           statements: ["CREATE TABLE \(name.sql) (\(plainSpecs.joined(separator: ", ")))\(tail)"] + dropping,
-          note: "made without its defaults"), name: name.name))
+          note: "made without its defaults"), name: name))
     if kind == "foreign_table" {
       leftOut.append(
         LeftOut(
           object: "foreign \(object)", reason: "planned as a local table; a foreign scan is priced by its wrapper",
-          name: name.name))
+          name: name))
     } else if let method = try row.optionalString("access_method"), method != "heap" {
       leftOut.append(
         LeftOut(
-          object: "access method \(method) of \(object)", reason: "planned as an ordinary table", name: name.name))
+          object: "access method \(method) of \(object)", reason: "planned as an ordinary table", name: name))
     }
     if major >= 18 {
       for (_, constraint) in laterChecked.sorted(by: { $0.key < $1.key }) {
@@ -76,7 +76,7 @@ extension SchemaPlan {
       if try row.optionalBool("forces_row_security") == true {
         statements.append("ALTER TABLE \(name.sql) FORCE ROW LEVEL SECURITY")
       }
-      steps.append(SchemaStep("row security of \(name)", statements, name: name.name))
+      steps.append(SchemaStep("row security of \(name)", statements, name: name))
     }
   }
 
@@ -131,7 +131,7 @@ extension SchemaPlan {
         SchemaStep(
           "check \(constraint) of \(table)",
           ["ALTER TABLE ONLY \(table.sql) ADD CONSTRAINT \(constraint) \(try row.string("definition"))"],
-          name: table.name))
+          name: table))
     }
   }
 
@@ -150,9 +150,9 @@ extension SchemaPlan {
           SchemaStep(
             "constraint \(constraintName) of \(table)",
             ["ALTER TABLE ONLY \(table.sql) ADD CONSTRAINT \(constraintName) \(try constraint.string("definition"))"],
-            name: table.name))
+            name: table))
       } else {
-        addDefinition("index \(name)", try row.string("definition"), of: .index, name: table.name)
+        addDefinition("index \(name)", try row.string("definition"), of: .index, name: table)
       }
     }
   }
@@ -166,11 +166,11 @@ extension SchemaPlan {
           steps.append(
             SchemaStep(
               "partition \(child)", ["ALTER TABLE \(parent.sql) ATTACH PARTITION \(child.sql) \(bound)"],
-              name: parent.name))
+              name: parent))
         } else {
           steps.append(
             SchemaStep(
-              "inheritance of \(child)", ["ALTER TABLE \(child.sql) INHERIT \(parent.sql)"], name: parent.name))
+              "inheritance of \(child)", ["ALTER TABLE \(child.sql) INHERIT \(parent.sql)"], name: parent))
         }
       }
     }
@@ -184,7 +184,7 @@ extension SchemaPlan {
       steps.append(
         SchemaStep(
           "foreign key \(constraint) of \(table)",
-          ["ALTER TABLE \(table.sql) ADD CONSTRAINT \(constraint) \(try row.string("definition"))"], name: table.name))
+          ["ALTER TABLE \(table.sql) ADD CONSTRAINT \(constraint) \(try row.string("definition"))"], name: table))
     }
   }
 
@@ -211,7 +211,7 @@ extension SchemaPlan {
       if !roles.isEmpty { sql += " TO " + roles.joined(separator: ", ") }
       if let using = try row.optionalString("using_expression") { sql += " USING (\(using))" }
       if let check = try row.optionalString("check_expression") { sql += " WITH CHECK (\(check))" }
-      steps.append(SchemaStep("policy \(name) of \(table)", [sql], name: table.name))
+      steps.append(SchemaStep("policy \(name) of \(table)", [sql], name: table))
     }
   }
 }

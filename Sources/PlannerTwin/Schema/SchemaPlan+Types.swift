@@ -31,7 +31,7 @@ extension SchemaPlan {
         "collation \(name)", ["CREATE COLLATION \(name.sql) (\(options.joined(separator: ", ")))"],
         fallback: .init(
           statements: ["CREATE COLLATION \(name.sql) FROM pg_catalog.\"C\""],
-          note: "the collation is not to be had here; C takes its place, so texts sort otherwise"), name: name.name))
+          note: "the collation is not to be had here; C takes its place, so texts sort otherwise"), name: name))
   }
 
   private mutating func addType(_ row: SnapshotRow) throws {
@@ -41,7 +41,7 @@ extension SchemaPlan {
       let labels = try row.strings("labels").map(SQLSpelling.literal)
       steps.append(
         SchemaStep(
-          "type \(name)", ["CREATE TYPE \(name.sql) AS ENUM (\(labels.joined(separator: ", ")))"], name: name.name))
+          "type \(name)", ["CREATE TYPE \(name.sql) AS ENUM (\(labels.joined(separator: ", ")))"], name: name))
     case "domain":
       try addDomain(row, name)
     case "composite":
@@ -51,13 +51,13 @@ extension SchemaPlan {
       }
       steps.append(
         SchemaStep(
-          "type \(name)", ["CREATE TYPE \(name.sql) AS (\(attributes.joined(separator: ", ")))"], name: name.name))
+          "type \(name)", ["CREATE TYPE \(name.sql) AS (\(attributes.joined(separator: ", ")))"], name: name))
     case "range":
       try addRange(row, name)
     default:
       leftOut.append(
         LeftOut(
-          object: "type \(name)", reason: "a base type is made by a program that is not here", name: name.name))
+          object: "type \(name)", reason: "a base type is made by a program that is not here", name: name))
     }
   }
 
@@ -75,9 +75,9 @@ extension SchemaPlan {
       steps.append(
         SchemaStep(
           "domain \(name)", [sql + " DEFAULT " + expression],
-          fallback: .init(statements: [sql], note: "made without its default"), name: name.name))
+          fallback: .init(statements: [sql], note: "made without its default"), name: name))
     } else {
-      steps.append(SchemaStep("domain \(name)", [sql], name: name.name))
+      steps.append(SchemaStep("domain \(name)", [sql], name: name))
     }
     for check in try row.rows("constraints") {
       let constraint = SQLSpelling.identifier(try check.string("name"))
@@ -96,7 +96,7 @@ extension SchemaPlan {
     if let opclass = try range.optionalString("operator_class") {
       if try source["operator_classes"].contains(where: { try Self.name($0).sql == opclass }) {
         leftOut.append(
-          LeftOut(object: "operator class of type \(name)", reason: "it is not the server's own", name: name.name))
+          LeftOut(object: "operator class of type \(name)", reason: "it is not the server's own", name: name))
       } else {
         options.append("SUBTYPE_OPCLASS = " + opclass)
       }
@@ -107,7 +107,7 @@ extension SchemaPlan {
     }
     let plain = "CREATE TYPE \(name.sql) AS RANGE (\(options.joined(separator: ", ")))"
     guard let difference = try range.optionalString("difference") else {
-      steps.append(SchemaStep("type \(name)", [plain], name: name.name))
+      steps.append(SchemaStep("type \(name)", [plain], name: name))
       return
     }
     options.append("SUBTYPE_DIFF = " + difference)
@@ -116,7 +116,7 @@ extension SchemaPlan {
         "type \(name)", ["CREATE TYPE \(name.sql) AS RANGE (\(options.joined(separator: ", ")))"],
         fallback: .init(
           statements: [plain], note: "made without its function for differences, so ranges are estimated coarsely"),
-        name: name.name))
+        name: name))
   }
 
   // MARK: Operators
@@ -137,7 +137,7 @@ extension SchemaPlan {
       leftOut.append(
         LeftOut(
           object: "operator class \(name)",
-          reason: "it is not the server's own or an extension's; indexes by it are left out, too", name: name.name))
+          reason: "it is not the server's own or an extension's; indexes by it are left out, too", name: name))
     }
   }
 
@@ -147,7 +147,7 @@ extension SchemaPlan {
       steps.append(
         SchemaStep(
           "sequence \(name)", ["CREATE SEQUENCE \(name.sql) AS \(try row.string("type"))"],
-          fallback: .init(statements: ["CREATE SEQUENCE \(name.sql)"], note: "made as bigint"), name: name.name))
+          fallback: .init(statements: ["CREATE SEQUENCE \(name.sql)"], note: "made as bigint"), name: name))
     }
   }
 }

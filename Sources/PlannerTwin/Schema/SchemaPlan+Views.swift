@@ -26,11 +26,11 @@ extension SchemaPlan {
     let name = try Self.name(row)
     guard let definition else {
       leftOut.append(
-        LeftOut(object: "view \(name)", reason: "the snapshot does not have its definition", name: name.name))
+        LeftOut(object: "view \(name)", reason: "the snapshot does not have its definition", name: name))
       return
     }
     guard DefinitionKind.view.matches(definition) else {
-      leftOut.append(LeftOut(object: "view \(name)", reason: "its definition is no query", name: name.name))
+      leftOut.append(LeftOut(object: "view \(name)", reason: "its definition is no query", name: name))
       return
     }
     let options = try row.strings("options").filter { option in
@@ -42,7 +42,7 @@ extension SchemaPlan {
         [
           "CREATE VIEW \(name.sql)" + (try columnNames(row))
             + (options.isEmpty ? "" : " WITH (\(options.joined(separator: ", ")))") + " AS " + definition
-        ], name: name.name))
+        ], name: name))
   }
 
   /// A materialized view is planned as a table; made as one where its query cannot be had.
@@ -62,9 +62,9 @@ extension SchemaPlan {
         SchemaStep(
           "materialized view \(name)",
           ["CREATE MATERIALIZED VIEW \(name.sql)\(try columnNames(row))\(tail) AS \(query) WITH NO DATA"],
-          fallback: .init(statements: [asTable], note: "made as a table"), name: name.name))
+          fallback: .init(statements: [asTable], note: "made as a table"), name: name))
     } else {
-      steps.append(SchemaStep("materialized view \(name)", [asTable], name: name.name))
+      steps.append(SchemaStep("materialized view \(name)", [asTable], name: name))
     }
     try addIndexes(oid, name)
   }
@@ -76,7 +76,7 @@ extension SchemaPlan {
       for rule in try row.rows("rules") {
         addDefinition(
           "rule \(SQLSpelling.identifier(try rule.string("name"))) of \(name)", try rule.string("definition"),
-          of: .rule, name: name.name)
+          of: .rule, name: name)
       }
     }
   }
@@ -98,7 +98,7 @@ extension SchemaPlan {
           [
             "CREATE TRIGGER \(trigger) INSTEAD OF \(events.joined(separator: " OR ")) ON \(name.sql) FOR EACH ROW "
               + "EXECUTE FUNCTION \(TwinSupport.schema).does_nothing()"
-          ], name: name.name))
+          ], name: name))
     }
   }
 }

@@ -65,7 +65,7 @@ struct SchemaPlan {
 
   /// A step that runs a definition as it stands, if it begins as it should; otherwise the object is left out.
   mutating func addDefinition(
-    _ object: String, _ definition: String, of kind: DefinitionKind, name: String? = nil,
+    _ object: String, _ definition: String, of kind: DefinitionKind, name: RelationName? = nil,
     fallback: SchemaStep.Fallback? = nil
   ) {
     guard kind.matches(definition) else {

@@ -1,3 +1,5 @@
+public import Model
+
 /// One object of production's schema as SQL for the twin.
 struct SchemaStep {
   /// What is made, for people: `table public.orders`.
@@ -6,8 +8,8 @@ struct SchemaStep {
   var statements: [String]
   /// Run instead when `statements` fail for good: the same object made simpler.
   var fallback: Fallback?
-  /// By what a statement would speak of it, without its schema: a table for its constraints and indexes.
-  var name: String?
+  /// What a statement would speak of: a table for its constraints and indexes.
+  var name: RelationName?
 
   struct Fallback {
     var statements: [String]
@@ -15,7 +17,7 @@ struct SchemaStep {
     var note: String
   }
 
-  init(_ object: String, _ statements: [String], fallback: Fallback? = nil, name: String? = nil) {
+  init(_ object: String, _ statements: [String], fallback: Fallback? = nil, name: RelationName? = nil) {
     self.object = object
     self.statements = statements
     self.fallback = fallback
@@ -28,10 +30,10 @@ public struct LeftOut: Hashable, Sendable {
   /// `table public.orders`, `extension dblink`.
   public var object: String
   public var reason: String
-  /// By what a statement would speak of it, without its schema; nil where statements do not name such a thing.
-  public var name: String?
+  /// What a statement would speak of; nil where statements do not name such a thing.
+  public var name: RelationName?
 
-  public init(object: String, reason: String, name: String? = nil) {
+  public init(object: String, reason: String, name: RelationName? = nil) {
     self.object = object
     self.reason = reason
     self.name = name
@@ -39,12 +41,12 @@ public struct LeftOut: Hashable, Sendable {
 }
 
 extension PlannerTwin.Report {
-  /// What a statement names and the twin does not have, or not as production has it: by the words of its text, so that a
-  /// column of the same name counts, too, and through the views and partitioned tables that it names.
+  /// What a statement names and the twin does not have, or not as production has it: itself, or through the views,
+  /// partitioned tables, functions in SQL and policies of what it names. A name without a schema is looked for along the
+  /// search path; a column that is written without its table counts, too, where it has such a name.
   public func leftOut(affecting sql: String) -> [LeftOut] {
     guard leftOut.contains(where: { $0.name != nil }) else { return [] }
-    var words = SQLScript.names(in: sql)
-    for word in words { words.formUnion(reach[word] ?? []) }
-    return leftOut.filter { $0.name.map(words.contains) ?? false }
+    let objects = reach.objects(namedIn: sql)
+    return leftOut.filter { $0.name.map(objects.contains) ?? false }
   }
 }

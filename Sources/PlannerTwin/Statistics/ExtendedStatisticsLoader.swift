@@ -30,7 +30,7 @@ struct ExtendedStatisticsLoader {
     var leftOut: [LeftOut] = []
     for row in rows {
       let name = RelationName(schema: try row.string("schema"), name: try row.string("name"))
-      let table = names[try row.integer("relation")]?.name
+      let table = names[try row.integer("relation")]
       // Before version 15 there is one row, for the table alone or with its children.
       for data in try row.rows("data") where try major >= 15 || !(data.optionalBool("is_inherited") ?? false) {
         do {

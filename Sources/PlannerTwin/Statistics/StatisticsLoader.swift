@@ -76,7 +76,7 @@ struct StatisticsLoader {
     let name = names[try row.integer("relation")]
     let item = LeftOut(
       object: "statistics of column \(try row.integer("column_number")) of \(name?.description ?? "?")", reason: reason,
-      name: name?.name)
+      name: name)
     if leftOut.last != item { leftOut.append(item) }
   }
 
