@@ -20,7 +20,10 @@ with_server() {
   else
     directory=$(realpath "$directory")
     # The socket's name carries the port; a server that was stopped is started again.
-    [ -f "$directory/data/postmaster.pid" ] || "$root/Workloads/shop/load.sh" "$directory" --start >/dev/null
-    server="host=$directory/run port=$(sed -n 4p "$directory/data/postmaster.pid") user=postgres"
+    # A server that was killed leaves its file behind: whether one answers is what counts.
+    address() { printf 'host=%s port=%s user=postgres' "$directory/run" "$(sed -n 4p "$directory/data/postmaster.pid" 2>/dev/null)"; }
+    psql -X -At "$(address) dbname=postgres" -c 'SELECT 1' >/dev/null 2>&1 ||
+      "$root/Workloads/shop/load.sh" "$directory" --start >/dev/null
+    server=$(address)
   fi
 }
