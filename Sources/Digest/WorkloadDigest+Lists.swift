@@ -111,6 +111,14 @@ extension WorkloadDigest {
         "\(unknown) entries of \(code: "pg_stat_statements") have no readable text; they are in the totals, not in the lists."
       )
     }
+    for (server, coverage) in now.coverage.sorted(by: { $0.key < $1.key }) {
+      quality.coverage.append(
+        DataQuality.Coverage(
+          systemIdentifier: server.systemIdentifier, node: server.node, fraction: coverage.fraction,
+          statementsMs: Double(coverage.explained) / 1e6, activeMs: coverage.active.map { Double($0) / 1e6 },
+          isExact: coverage.isExact, unknownBecause: coverage.obstacle?.code))
+      note(.plain, "Server \(server.description): \(coverage.sentence).")
+    }
     for interruption in now.interruptions {
       note(interruption == .cleanRestart ? .plain : .warning, Self.words(interruption))
     }

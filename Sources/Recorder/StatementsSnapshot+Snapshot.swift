@@ -34,11 +34,13 @@ extension StatementsSnapshot {
     }
 
     var activeTime: [UInt32: Int64] = [:]
+    var databaseResets: [UInt32: Timestamp] = [:]
     for row in snapshot["stat_database"] {
       guard let id = try row.optionalInteger("datid"), let milliseconds = try row.optionalDouble("active_time") else {
         continue
       }
       activeTime[UInt32(clamping: id)] = Int64((milliseconds * 1e6).rounded())
+      databaseResets[UInt32(clamping: id)] = try row.optionalString("stats_reset").flatMap { Timestamp($0) }
     }
     func resets(_ section: String) throws(SnapshotError) -> [Timestamp] {
       var times: [Timestamp] = []
@@ -62,6 +64,7 @@ extension StatementsSnapshot {
       context.earlyStatementsReset = try reset(before)
       context.earlyDeallocations = try before?.optionalInteger("dealloc")
     }
+    context.databaseResets = databaseResets.isEmpty ? nil : databaseResets
     context.timeline = header.timeline
     context.tellsLevel = columns?.reader.hasLevel
     self.init(

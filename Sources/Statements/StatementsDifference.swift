@@ -54,10 +54,13 @@ public struct StatementsDifference: Sendable {
     case columns
     /// Entries vanished, or their counters fell, with nothing that explains it: resets of single entries, or a crash.
     case lostEntries(count: Int)
+
+    /// Whether an entry may have come and gone unseen.
+    public var hidesEntries: Bool { self != .cleanRestart && self != .columns }
   }
 
   /// Whether an entry that neither snapshot shows may have come and gone in between.
-  public var mayHideEntries: Bool { interruptions.contains { $0 != .cleanRestart && $0 != .columns } }
+  public var mayHideEntries: Bool { interruptions.contains(where: \.hidesEntries) }
 
   public let server: ServerIdentity
   public let from: Timestamp
@@ -111,15 +114,7 @@ public struct StatementsDifference: Sendable {
         && !(from.context.track == "top" && to.context.track == "top"))
     deltas = pairs.compactMap { rule.delta(before: $0.before, after: $0.after) }
     activeTime =
-      between.isOther ? nil : StatementsDifference.activeTime(from.context.activeTime, to.context.activeTime)
-  }
-
-  /// The share of the server's executing time that the differences account for; nil where pg_stat_database does not
-  /// tell. Above one where statements run outside what it counts (background workers).
-  public var coverage: Double? {
-    guard let activeTime, activeTime > 0 else { return nil }
-    let explained = deltas.filter(\.key.isTopLevel).reduce(0) { $0 + $1.counters[.execTime] }
-    return Double(explained) / Double(activeTime)
+      between.isOther ? nil : StatementsDifference.activeTime(from.context, to.context)
   }
 
   typealias Pair = (before: StatementRow?, after: StatementRow?)
@@ -146,15 +141,20 @@ public struct StatementsDifference: Sendable {
     return pairs
   }
 
-  private static func activeTime(_ before: [UInt32: Int64], _ after: [UInt32: Int64]) -> Int64? {
-    guard !before.isEmpty, !after.isEmpty else { return nil }
+  /// Nil where a part of it is lost: a database's statistics or the database itself are gone, or all of them after a
+  /// crash.
+  private static func activeTime(_ before: StatementsContext, _ after: StatementsContext) -> Int64? {
+    guard !before.activeTime.isEmpty, !after.activeTime.isEmpty,
+      before.serverStatisticsReset == after.serverStatisticsReset
+    else { return nil }
     var sum: Int64 = 0
-    for (database, time) in after {
-      let delta = time - (before[database] ?? 0)
-      // The database's statistics were reset: what it did before is unknown.
-      guard delta >= 0 else { return nil }
-      sum += delta
+    for (database, time) in before.activeTime {
+      guard let now = after.activeTime[database], now >= time,
+        before.databaseResets?[database] == after.databaseResets?[database]
+      else { return nil }
+      sum += now - time
     }
+    for (database, time) in after.activeTime where before.activeTime[database] == nil { sum += time }
     return sum
   }
 }

@@ -85,6 +85,9 @@ public struct StatementsContext: Hashable, Sendable, Codable {
   public var known: UInt64
   /// Time spent executing by database (`pg_stat_database.active_time`, 14 and later), in nanoseconds.
   public var activeTime: [UInt32: Int64]
+  /// When each database's statistics were last reset (`pg_stat_database.stats_reset`), where they were; a reset sets the
+  /// active time to zero.
+  public var databaseResets: [UInt32: Timestamp]?
   /// Where resets and evictions were read both before and after the rows and differ: what stood before. The later of
   /// two snapshots is judged by what stood after its rows, the earlier by what stood before.
   public var earlyStatementsReset: Timestamp?
@@ -119,6 +122,9 @@ public struct StatementsContext: Hashable, Sendable, Codable {
   }
 
   public var knownCounters: CounterSet { CounterSet(bits: known) }
+
+  /// Whether the statements that functions run are counted both as rows that look like their callers' and within these.
+  public var countsNestedTwice: Bool { track == "all" && !tellsLevels }
 
   /// Whether nested statements are entries of their own.
   var tellsLevels: Bool {

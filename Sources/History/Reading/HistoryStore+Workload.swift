@@ -65,8 +65,8 @@ extension HistoryStore {
         }
       }
       return WorkloadSummary(
-        window: window, logSpan: span, intervals: snapshotTotals.intervals, statements: statements,
-        crossesEdges: snapshotTotals.crossesEdges)
+        window: window, logSpan: span, intervals: snapshotTotals.intervals,
+        coverage: snapshotTotals.coverage, statements: statements, crossesEdges: snapshotTotals.crossesEdges)
     }
   }
 

@@ -75,8 +75,7 @@ struct SnapshotReader {
     var totals: [Int64: SnapshotTotals] = [:]
     /// What the numbers cover, by server.
     var intervals: [ServerIdentity: StatementsInterval] = [:]
-    /// Time of nested statements is part of their callers'.
-    var coverageTime: [ServerIdentity: Int64] = [:]
+    var coverage: [ServerIdentity: StatementsCoverage] = [:]
     /// Whether an hour or a day that crosses the window's edge has no finer parts any more.
     var crossesEdges = false
   }
@@ -88,9 +87,11 @@ struct SnapshotReader {
       guard let (interval, items) = try sum(window, server: server.id, &result.crossesEdges) else { continue }
       result.intervals[server.identity] = interval
       let entries = try entries(server: server.id)
+      var explained: Int64 = 0
       for item in items {
+        // Time of nested statements is part of their callers'.
         guard let entry = entries[item.entry], entry.key.isTopLevel else { continue }
-        result.coverageTime[server.identity, default: 0] += item.delta.counters[.execTime]
+        explained += item.delta.counters[.execTime]
         guard
           filter.accepts(WorkloadDimensions(database: entry.database, user: entry.user))
         else { continue }
@@ -99,6 +100,8 @@ struct SnapshotReader {
         result.totals[id, default: SnapshotTotals()].add(
           item.delta, interval.known, entry.key.queryID, isFirst: isFirst)
       }
+      result.coverage[server.identity] = try coverage(
+        explained, isExact: !interval.mayHideEntries && items.allSatisfy(\.delta.isExact), interval, server: server.id)
     }
     return result
   }

@@ -92,6 +92,8 @@ public struct WorkloadSummary: Sendable {
   /// What there is of it in logs and in snapshots.
   public var logSpan: TimeWindow?
   public var intervals: [ServerIdentity: StatementsInterval]
+  /// How much of each server's active time its statements account for, whatever part of them is asked for.
+  public var coverage: [ServerIdentity: StatementsCoverage] = [:]
   public var statements: [StatementSummary]
   /// Whether hours or days of snapshots cross the window's edges of which nothing finer is kept: `intervals` says what
   /// is counted.

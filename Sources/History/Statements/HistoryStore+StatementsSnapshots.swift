@@ -194,6 +194,7 @@ struct SnapshotWriter {
   private func contextID(_ context: StatementsContext) throws -> Int64 {
     var lasting = context
     lasting.activeTime = [:]
+    lasting.databaseResets = nil
     let text = try JSON.text(lasting)
     try db.cachedStatement(sql: "INSERT OR IGNORE INTO statements_context (context) VALUES (?)")
       .execute(arguments: [text])

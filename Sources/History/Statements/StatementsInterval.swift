@@ -26,6 +26,9 @@ public struct StatementsInterval: Hashable, Sendable {
     self.seconds = seconds
   }
 
+  /// Whether entries may have come and gone unseen.
+  var mayHideEntries: Bool { interruptions.contains(where: \.hidesEntries) }
+
   /// This interval and a later one.
   func joined(_ next: StatementsInterval) -> StatementsInterval {
     var activeSum: Int64?

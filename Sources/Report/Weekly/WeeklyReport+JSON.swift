@@ -77,6 +77,15 @@ extension WeeklyReport {
               source.skipped.map { ["reason": .string($0.reason), "entries": .integer($0.count)] }),
             "first": json(source.first), "last": json(source.last),
           ]
+        }),
+      "coverage": .array(
+        quality.coverage.map {
+          [
+            "system_identifier": .string($0.systemIdentifier), "node": .string($0.node),
+            "coverage_fraction": .number($0.fraction), "statements_ms": .number($0.statementsMs),
+            "active_ms": .number($0.activeMs), "exact": .bool($0.isExact),
+            "unknown_because": .text($0.unknownBecause),
+          ]
         }), "notes": .array(quality.notes.map { .string($0.text.plainText) }),
     ]
   }

@@ -137,7 +137,33 @@ public struct DataQuality: Hashable, Sendable {
     }
   }
 
+  /// How much of a server's active time, by pg_stat_database, its statements account for. Times in milliseconds.
+  public struct Coverage: Hashable, Sendable {
+    public var systemIdentifier: String
+    public var node: String
+    /// Nil where it is not known, which `unknownBecause` tells.
+    public var fraction: Double?
+    public var statementsMs: Double
+    public var activeMs: Double?
+    public var isExact: Bool
+    public var unknownBecause: String?
+
+    public init(
+      systemIdentifier: String, node: String, fraction: Double?, statementsMs: Double, activeMs: Double?,
+      isExact: Bool, unknownBecause: String?
+    ) {
+      self.systemIdentifier = systemIdentifier
+      self.node = node
+      self.fraction = fraction
+      self.statementsMs = statementsMs
+      self.activeMs = activeMs
+      self.isExact = isExact
+      self.unknownBecause = unknownBecause
+    }
+  }
+
   public var sources: [Source]
+  public var coverage: [Coverage] = []
   public var notes: [Note]
 
   public init(sources: [Source] = [], notes: [Note] = []) {

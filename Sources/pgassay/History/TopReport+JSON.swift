@@ -1,3 +1,4 @@
+import Digest
 import History
 import Model
 import Report
@@ -32,6 +33,7 @@ extension TopReport {
         "kind": "snapshots", "system_identifier": .string(server.systemIdentifier), "node": .string(server.node),
         "window": Self.json(TimeWindow(from: interval.from, to: interval.to)), "covered_s": .number(interval.seconds),
         "interruptions": .array(interval.interruptions.map { .string(InterruptionWords.code($0)) }),
+        "coverage": workload.coverage[server].map(Self.json) ?? .null,
       ])
     }
     return .array(list)
@@ -94,6 +96,16 @@ extension TopReport {
           } ?? .null))
     }
     return .object(members)
+  }
+
+  private static func json(_ coverage: StatementsCoverage) -> JSONValue {
+    [
+      "coverage_fraction": .number(coverage.fraction),
+      "statements_ms": .number(Double(coverage.explained) / 1e6),
+      "active_ms": .number(coverage.active.map { Double($0) / 1e6 }),
+      "exact": .bool(coverage.isExact),
+      "unknown_because": .text(coverage.obstacle?.code),
+    ]
   }
 
   static func json(_ window: TimeWindow) -> JSONValue {

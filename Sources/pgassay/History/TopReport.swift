@@ -1,3 +1,4 @@
+import Digest
 import History
 import Model
 import Report
@@ -146,6 +147,7 @@ struct TopReport {
         ? sources.contains(.log) ? "rows, blocks and calls that no log holds" : "all numbers"
         : "rows and blocks"
       notes.append("\(what): pg_stat_statements of server \(server), \(HistoryWindow.text(window))")
+      if let coverage = workload.coverage[server] { notes.append(coverage.sentence) }
     }
     if crosses {
       notes.append(

@@ -1,0 +1,116 @@
+import Foundation
+import PostgresClient
+import PrivateServer
+import TestSupport
+import Testing
+
+/// What `top` says of the time between captures of real servers.
+@Suite(.serialized) struct CaptureWindowTests {
+  /// A server with pg_stat_statements, and one history `h` in a directory of its own.
+  struct Stage {
+    let server: RestartableServer
+    let directory: TemporaryDirectory
+
+    func connect(as user: String = "postgres") async throws -> PostgresConnection {
+      try await PostgresConnection.connect(
+        ConnectionOptions(host: server.socketDirectory, port: String(server.port), user: user, database: "postgres"))
+    }
+
+    /// Runs a script in a session of its own.
+    func run(_ script: String) async throws {
+      let connection = try await connect()
+      try await connection.script(script)
+      await connection.close()
+    }
+
+    func capture(as user: String = "postgres") throws {
+      let outcome = try PgAssayBinary.run(
+        [
+          "capture", "--history", "h",
+          "host=\(server.socketDirectory) port=\(server.port) user=\(user) dbname=postgres",
+        ],
+        in: directory.path)
+      try #require(outcome.exitCode == 0, "\(outcome.stderr)")
+    }
+
+    /// Two numbers: what `history list` calls the newest snapshots, the older first.
+    func lastSnapshots(_ count: Int = 2) throws -> [String] {
+      let outcome = try PgAssayBinary.run(
+        ["history", "list", "--history", "h", "--format", "json"], in: directory.path)
+      let document = try JSONSerialization.jsonObject(with: Data(outcome.stdout.utf8)) as? [String: Any]
+      let list = document?["snapshots"] as? [[String: Any]] ?? []
+      return list.compactMap { $0["snapshot_id"] as? String }.suffix(count)
+    }
+
+    func top(_ arguments: [String] = []) throws -> String {
+      let outcome = try PgAssayBinary.run(["top", "--history", "h"] + arguments, in: directory.path)
+      try #require(outcome.exitCode == 0, "\(outcome.stderr)")
+      return outcome.stdout
+    }
+
+    func topJSON(_ arguments: [String] = []) throws -> [String: Any] {
+      let text = try top(["--limit", "1000", "--format", "json"] + arguments)
+      return try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    }
+  }
+
+  static func with(
+    _ major: Int, settings: [String: String] = [:], _ body: (Stage) async throws -> Void
+  ) async throws {
+    guard TestServers.hasContrib(major) else {
+      try Test.cancel("PostgreSQL \(major) with pg_stat_statements is missing; .ci/servers installs it")
+    }
+    try await RestartableServer.with(
+      major, settings: ["shared_preload_libraries": "pg_stat_statements"].merging(settings) { $1 }
+    ) { server in
+      let stage = Stage(server: server, directory: try TemporaryDirectory())
+      try await stage.run("CREATE EXTENSION pg_stat_statements; CREATE ROLE monitor LOGIN IN ROLE pg_monitor")
+      try await body(stage)
+    }
+  }
+
+  // MARK: Coverage
+
+  @Test func `the share of the active time is told, and why it is not`() async throws {
+    try await Self.with(15) { stage in
+      try stage.capture()
+      try await stage.run("SELECT pg_sleep(0.5); SELECT pg_sleep(0.3)")
+      // What a session did is counted when it ends at the latest.
+      try stage.capture()
+      let coverage = try Self.coverage(try stage.topJSON())
+      let fraction = try #require(coverage["coverage_fraction"] as? Double)
+      let statements = try #require(coverage["statements_ms"] as? Double)
+      let active = try #require(coverage["active_ms"] as? Double)
+      #expect(abs(fraction - statements / active) < 1e-9)
+      // Each sleep is in both, and what else the server did in the second.
+      #expect(statements >= 800 && active >= 800)
+      #expect(coverage["exact"] as? Bool == true && coverage["unknown_because"] is NSNull)
+      #expect(try stage.top().contains("that the server was active, by pg_stat_database"))
+
+      // A database that goes away takes its time with it.
+      try await stage.run("CREATE DATABASE passing")
+      try stage.capture()
+      try await stage.run("SELECT pg_sleep(0.01)")
+      try await stage.run("DROP DATABASE passing")
+      try stage.capture()
+      let lost = try Self.coverage(try stage.topJSON(["--between"] + stage.lastSnapshots()))
+      #expect(lost["coverage_fraction"] is NSNull && lost["unknown_because"] as? String == "statistics_lost")
+
+      // A reset, after which more is counted than before.
+      try await stage.run("SELECT pg_sleep(0.01)")
+      try await stage.run("SELECT pg_stat_reset()")
+      try await stage.run("SELECT pg_sleep(1.5)")
+      try stage.capture()
+      let reset = try Self.coverage(try stage.topJSON(["--between"] + stage.lastSnapshots()))
+      #expect(reset["coverage_fraction"] is NSNull && reset["unknown_because"] as? String == "statistics_lost")
+      let report = try PgAssayBinary.run(
+        ["report", "--history", "h", "--no-advice", "--format", "json"], in: stage.directory.path)
+      #expect(report.stdout.contains("\"unknown_because\": \"statistics_lost\""), "\(report.stderr)")
+    }
+  }
+
+  private static func coverage(_ document: [String: Any]) throws -> [String: Any] {
+    let sources = try #require(document["sources"] as? [[String: Any]])
+    return try #require(sources.first?["coverage"] as? [String: Any])
+  }
+}
