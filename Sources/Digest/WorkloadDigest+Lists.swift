@@ -137,6 +137,12 @@ extension WorkloadDigest {
     switch interruption {
     case .reset: return "\(code: "pg_stat_statements") was reset" + bound
     case .resetCalled: return "\(code: "pg_stat_statements_reset") was called" + bound
+    case .resetPossible:
+      return
+        "Some roles' entries of \(code: "pg_stat_statements") were hidden from a capture: a reset may have gone unseen, so sums can be lower bounds. The role \(code: "pg_read_all_stats") sees them."
+    case .notLoaded:
+      return
+        "The server ran without \(code: "pg_stat_statements") in \(code: "shared_preload_libraries") for a while: what it did then is counted nowhere, so sums are lower bounds."
     case .evictions(let times?):
       return
         "\(code: "pg_stat_statements") was full and threw out rare statements \(times) times: sums can be lower bounds. A larger \(code: "pg_stat_statements.max") would keep them."

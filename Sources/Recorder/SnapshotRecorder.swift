@@ -46,11 +46,14 @@ public struct SnapshotRecorder: Sendable {
     let snapshot = try reader.finish()
     let header = snapshot.header
     var statements: (snapshot: StatementsSnapshot, texts: [StatementKey: StatementText])?
-    if snapshot.counts["statements"] != nil {
+    if snapshot.failed.contains("statements") {
+      // Rows that could not be read are not rows that are gone.
+      if header.lacksStatementsLibrary { statements = (.unloaded(snapshot), [:]) }
+    } else if snapshot.counts["statements"] != nil {
       let rows = try StatementsSnapshot(snapshot)
       statements = (rows, try Self.texts(snapshot, rows, fingerprinter))
     }
-    let hasCatalog = snapshot.counts["relations"] != nil
+    let hasCatalog = snapshot.counts["relations"] != nil && !snapshot.failed.contains("relations")
     let catalog =
       hasCatalog
       ? CatalogDocument(server: header.server, database: header.database, at: header.at, lines: lines) : nil

@@ -4,6 +4,16 @@ internal import Model
 internal import Statements
 
 extension StatementsSnapshot {
+  /// Of a server that counts no statements, as it was started without the extension's library.
+  static func unloaded(_ snapshot: Snapshot) -> StatementsSnapshot {
+    let header = snapshot.header
+    var context = StatementsContext(
+      serverStart: header.serverStart, serverVersion: header.version,
+      extensionVersion: header.statementsVersion ?? "")
+    context.isLoaded = false
+    return StatementsSnapshot(server: header.server, at: header.at, context: context, rows: [])
+  }
+
   /// The rows of pg_stat_statements in a snapshot, with what they are compared by.
   init(_ snapshot: Snapshot) throws(SnapshotError) {
     let header = snapshot.header

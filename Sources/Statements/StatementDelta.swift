@@ -49,6 +49,15 @@ public struct StatementDelta: Hashable, Sendable {
     self.longest = longest
   }
 
+  /// The same where executions happened that were not counted.
+  public var partlyUncounted: StatementDelta {
+    var delta = self
+    delta.isExact = false
+    delta.shortest = shortest.value.map { .partly($0) } ?? .withinEarlier
+    delta.longest = longest.value.map { .partly($0) } ?? .withinEarlier
+    return delta
+  }
+
   /// This interval and the next one of the same entry taken together.
   public func followed(by next: StatementDelta) -> StatementDelta {
     var sum = self

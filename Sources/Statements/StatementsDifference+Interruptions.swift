@@ -37,7 +37,12 @@ extension StatementsDifference {
     var list: [Interruption] = []
     if result.isOther { list.append(.otherServer) }
     if result.beganInside { list.append(.reset) }
-    if isResetCalled(pairs, resetStatements) { list.append(.resetCalled) }
+    let hidden = Set(a.hiddenUsers ?? []).union(b.hiddenUsers ?? [])
+    if isResetCalled(pairs, resetStatements, from) {
+      list.append(.resetCalled)
+    } else if !hidden.isEmpty {
+      list.append(.resetPossible)
+    }
     if let before = a.earlyDeallocations ?? a.deallocations, let after = b.deallocations {
       if before != after { list.append(.evictions(times: after > before ? after - before : nil)) }
     } else if b.capacity == nil {
@@ -62,9 +67,10 @@ extension StatementsDifference {
       result.isInterrupted = true
     }
     if a.known != b.known || a.tellsLevels != b.tellsLevels { list.append(.columns) }
+    let unseen = Set(b.hiddenUsers ?? [])
     let lost = pairs.count { before, after in
       guard let before else { return false }
-      guard let after else { return true }
+      guard let after else { return !unseen.contains(before.key.userID) }
       if let old = before.since, let new = after.since { return old != new }
       return !after.counters.isAtLeast(before.counters, of: a.knownCounters.intersection(b.knownCounters))
     }
@@ -83,10 +89,15 @@ extension StatementsDifference {
     return !["create", "drop", "alter", "grant", "revoke", "comment"].contains(first)
   }
 
-  private static func isResetCalled(_ pairs: [Pair], _ resetStatements: Set<StatementKey>) -> Bool {
-    pairs.contains { before, after in
+  private static func isResetCalled(
+    _ pairs: [Pair], _ resetStatements: Set<StatementKey>, _ from: StatementsSnapshot
+  ) -> Bool {
+    let hidden = Set(from.context.hiddenUsers ?? [])
+    return pairs.contains { before, after in
       // An entry that is gone was thrown out or reset itself, which shows elsewhere: it tells of no call.
       guard let after, before?.counters != after.counters else { return false }
+      // One that only the later role sees may be old.
+      if before == nil, hidden.contains(after.key.userID), after.since.map({ $0 <= from.at }) ?? true { return false }
       return resetStatements.contains(after.key)
         || [before?.query, after.query].contains { $0.map(callsReset) == true }
     }

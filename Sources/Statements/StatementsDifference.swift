@@ -26,7 +26,10 @@ public import Model
 /// A restart that leaves `pg_stat_statements_info.stats_reset` as it was (extension 1.9) read all counters back and
 /// interrupts nothing: a crash renews it.
 ///
-/// What cannot be seen in the data at all: a reset of single entries that was called where pg_stat_statements does not
+/// What was executed while the server ran without the extension's library is in no counter; where a capture found it so,
+/// everything across that time is a lower bound.
+///
+/// What cannot be seen in the data at all: such a time between two clean restarts that no capture fell into; a reset of single entries that was called where pg_stat_statements does not
 /// track it (inside a function, or by a role with `pg_stat_statements.track = none`), if the query first appears
 /// between the snapshots or, before extension 1.11, if its new life exceeds its old one in every counter and extreme.
 public struct StatementsDifference: Sendable {
@@ -36,6 +39,10 @@ public struct StatementsDifference: Sendable {
     case reset
     /// A call of pg_stat_statements_reset was itself recorded.
     case resetCalled
+    /// Whether pg_stat_statements_reset was called is not known: some roles' entries are hidden from one of the captures.
+    case resetPossible
+    /// The server ran without the extension's library for a while, and counted nothing.
+    case notLoaded
     /// Least used entries were thrown out, so many times where known.
     case evictions(times: Int64?)
     /// The source tells neither of resets nor of evictions, so either may have happened.
@@ -86,10 +93,13 @@ public struct StatementsDifference: Sendable {
     }
   }
 
-  /// - Parameter resetStatements: entries known from elsewhere to call pg_stat_statements_reset, beside those whose
-  ///   text in the snapshots says so.
+  /// - Parameters:
+  ///   - resetStatements: entries known from elsewhere to call pg_stat_statements_reset, beside those whose text in the
+  ///     snapshots says so.
+  ///   - wasUnloaded: whether the server is known to have run without the extension's library in between.
   public init(
-    from: StatementsSnapshot, to: StatementsSnapshot, resetStatements: Set<StatementKey> = []
+    from: StatementsSnapshot, to: StatementsSnapshot, resetStatements: Set<StatementKey> = [],
+    wasUnloaded: Bool = false
   ) throws(Problem) {
     guard from.server == to.server else { throw .differentServers(from.server, to.server) }
     guard from.at < to.at else { throw .wrongOrder(from.at, to.at) }
@@ -106,13 +116,14 @@ public struct StatementsDifference: Sendable {
         StatementsSnapshot.withoutLevels(from.rows), StatementsSnapshot.withoutLevels(to.rows))
       : StatementsDifference.pairs(from.rows, to.rows)
     let between = StatementsDifference.between(from, to, pairs, resetStatements)
-    interruptions = between.interruptions
+    interruptions = between.interruptions + (wasUnloaded ? [.notLoaded] : [])
     let rule = DifferenceRule(
       from: from.at, isOther: between.isOther, beganInside: between.beganInside, isInterrupted: between.isInterrupted,
       known: known, isComplete: from.context.isComplete ?? true, hiddenUsers: Set(from.context.hiddenUsers ?? []),
       mayHideNested: !(from.context.tellsLevels && to.context.tellsLevels)
         && !(from.context.track == "top" && to.context.track == "top"))
-    deltas = pairs.compactMap { rule.delta(before: $0.before, after: $0.after) }
+    let counted = pairs.compactMap { rule.delta(before: $0.before, after: $0.after) }
+    deltas = wasUnloaded ? counted.map(\.partlyUncounted) : counted
     activeTime =
       between.isOther ? nil : StatementsDifference.activeTime(from.context, to.context)
   }

@@ -100,6 +100,9 @@ public struct StatementsContext: Hashable, Sendable, Codable {
   public var isComplete: Bool?
   /// Roles whose entries are shown without their query ids; nil for none.
   public var hiddenUsers: [UInt32]?
+  /// False where the server ran without the extension's library: it counted nothing, and what it had counted before may
+  /// come back with the next start. Such a snapshot has no rows, and there is no difference to it.
+  public var isLoaded: Bool?
   /// `pg_stat_statements.track`: with `all`, nested statements are rows of their own.
   public var track: String?
 
@@ -125,6 +128,9 @@ public struct StatementsContext: Hashable, Sendable, Codable {
 
   /// Whether the statements that functions run are counted both as rows that look like their callers' and within these.
   public var countsNestedTwice: Bool { track == "all" && !tellsLevels }
+
+  /// Whether the role saw every role's entries.
+  public var seesAllUsers: Bool { hiddenUsers?.isEmpty ?? true }
 
   /// Whether nested statements are entries of their own.
   var tellsLevels: Bool {

@@ -111,7 +111,7 @@ import Testing
     try await withServer { server, directory in
       let service = try Running(
         [
-          "capture", "--history", "h", "--every", "1s", "--rounds", "3", target(server),
+          "capture", "--history", "h", "--every", "1s", "--rounds", "60", target(server),
           "host=/no/such/directory user=me password=hunter2 dbname=postgres",
         ], in: directory)
       try await until("three snapshots") { try snapshots(directory).count >= 3 }

@@ -23,6 +23,13 @@ import Testing
       await connection.close()
     }
 
+    /// Shuts down in order and starts again with other settings.
+    func restart(with settings: [String: String]) async throws {
+      try server.configure(settings)
+      try await server.stop()
+      try await server.start()
+    }
+
     func capture(as user: String = "postgres") throws {
       let outcome = try PgAssayBinary.run(
         [
@@ -106,6 +113,77 @@ import Testing
       let report = try PgAssayBinary.run(
         ["report", "--history", "h", "--no-advice", "--format", "json"], in: stage.directory.path)
       #expect(report.stdout.contains("\"unknown_because\": \"statistics_lost\""), "\(report.stderr)")
+    }
+  }
+
+  // MARK: Differences
+
+  /// Calls of the statement whose text holds this, and whether they are exact.
+  private static func calls(_ text: String, _ document: [String: Any]) throws -> (calls: Int, isExact: Bool)? {
+    let queries = try #require(document["queries"] as? [[String: Any]])
+    let found = queries.filter { ($0["text"] as? String)?.contains(text) == true }
+    guard let query = found.first else { return nil }
+    #expect(found.count == 1)
+    return (try #require(query["calls"] as? Int), try #require(query["exact"] as? Bool))
+  }
+
+  private static func interruptions(_ document: [String: Any]) throws -> [String] {
+    let sources = try #require(document["sources"] as? [[String: Any]])
+    return try #require(sources.first?["interruptions"] as? [String])
+  }
+
+  private static func repeated(_ statement: String, _ count: Int) -> String {
+    Array(repeating: statement, count: count).joined(separator: "; ")
+  }
+
+  /// The library is missing from the configuration for one life of the server: nothing is counted then, and what was
+  /// counted before comes back afterwards.
+  @Test(arguments: [15, 18]) func `a time without the library is no new beginning`(major: Int) async throws {
+    try await Self.with(major) { stage in
+      try await stage.run(Self.repeated("SELECT 1 AS known_statement", 40))
+      try stage.capture(as: "monitor")
+      try await stage.run(Self.repeated("SELECT 1 AS known_statement", 5))
+      try await stage.restart(with: ["shared_preload_libraries": ""])
+      try await stage.run(Self.repeated("SELECT 1 AS known_statement", 7))
+      try stage.capture(as: "monitor")
+      #expect(try stage.lastSnapshots(9).count == 2)
+      try await stage.restart(with: ["shared_preload_libraries": "pg_stat_statements"])
+      try await stage.run(Self.repeated("SELECT 1 AS known_statement", 3))
+      try stage.capture(as: "monitor")
+      let document = try stage.topJSON()
+      let found = try #require(try Self.calls("known_statement", document))
+      #expect(found == (8, false))
+      #expect(try Self.interruptions(document).contains("not_loaded"))
+      #expect(try stage.top().contains("the server ran without pg_stat_statements for a while"))
+    }
+  }
+
+  @Test(arguments: [15, 18]) func `what one capture did not see, the ones around it tell`(major: Int) async throws {
+    try await Self.with(major) { stage in
+      try await stage.run("CREATE ROLE narrow LOGIN; SELECT pg_stat_statements_reset()")
+      try await stage.run(Self.repeated("SELECT 1 AS known_statement", 4))
+      try stage.capture(as: "monitor")
+      try await stage.run(Self.repeated("SELECT 1 AS known_statement", 5))
+      try stage.capture(as: "narrow")
+      let half = try stage.topJSON()
+      // Hidden, and so not known; nobody called anything.
+      #expect(try Self.calls("known_statement", half).map { $0 == (0, false) } ?? true)
+      #expect(try Self.interruptions(half).filter { $0 != "evictions_possible" } == ["reset_possible"])
+      try await stage.run(Self.repeated("SELECT 1 AS known_statement", 6))
+      try stage.capture(as: "monitor")
+      let whole = try stage.topJSON()
+      #expect(try #require(try Self.calls("known_statement", whole)) == (11, true))
+      #expect(try Self.interruptions(whole).filter { $0 != "evictions_possible" } == [])
+      // And on with the next ones, of either role.
+      try await stage.run(Self.repeated("SELECT 1 AS known_statement", 2))
+      try stage.capture(as: "narrow")
+      try stage.capture(as: "narrow")
+      try stage.capture(as: "monitor")
+      #expect(try #require(try Self.calls("known_statement", stage.topJSON())) == (13, true))
+      let ends = try stage.lastSnapshots()
+      let outcome = try PgAssayBinary.run(
+        ["top", "--history", "h", "--between"] + ends, in: stage.directory.path)
+      #expect(outcome.exitCode == 2 && outcome.stderr.contains("hidden from"), "\(outcome.stderr)")
     }
   }
 

@@ -154,6 +154,32 @@ struct StatementsSnapshotTests {
     #expect(whole.calls > truth.values.reduce(0) { $0 + $1.calls } * 9 / 10)
   }
 
+  /// Whether a capture of a server without the extension's library comes in order or late.
+  @Test(arguments: [false, true]) func `a time without the library makes lower bounds`(isLate: Bool) throws {
+    let history = try HistoryStore(path: scratch.path(), mode: .write)
+    var maker = SnapshotMaker(seed: 9)
+    let snapshots = (0..<3).map { _ in maker.next(after: 600) }
+    var context = StatementsContext(extensionVersion: "1.11")
+    context.isLoaded = false
+    let unloaded = StatementsSnapshot(
+      server: maker.server, at: snapshots[0].at + Microseconds(300_000_000), context: context, rows: [])
+    let order = isLate ? snapshots + [unloaded] : [snapshots[0], unloaded, snapshots[1], snapshots[2]]
+    for snapshot in order { try history.apply(snapshot, texts: texts(snapshot)) }
+    for window in [TimeWindow.everything, TimeWindow(from: snapshots[0].at, to: snapshots[1].at)] {
+      let workload = try history.workload(in: window)
+      let expected = try expected(snapshots, window)
+      #expect(workload.statements.count == expected.count)
+      #expect(workload.interruptions.contains(.notLoaded))
+      for statement in workload.statements {
+        let query = try #require(statement.snapshots?.queryIDs.first).value
+        #expect(statement.calls == expected[query]?.calls)
+      }
+    }
+    let first = try history.workload(in: TimeWindow(from: snapshots[0].at, to: snapshots[1].at))
+    #expect(first.statements.allSatisfy { !$0.isExact && $0.snapshots?.longest == nil })
+    try check(history, snapshots, TimeWindow(from: snapshots[1].at, to: snapshots[2].at))
+  }
+
   @Test func `entries without a text get it from a later snapshot or from the log`() throws {
     let history = try HistoryStore(path: scratch.path(), mode: .write)
     var maker = SnapshotMaker(seed: 6, queries: 3)

@@ -8,18 +8,21 @@ public struct Snapshot: Hashable, Sendable {
   public var counts: [String: Int]
   /// What is missing because the role may not see it, somebody held a lock, or time ran out.
   public var unseen: [Unseen]
+  /// Sections that could not be taken; they count no rows.
+  public var failed: Set<String>
   /// Rows of sections that this version does not know, by section.
   public var unknown: [String: Int]
 
   init(
     header: SnapshotHeader, headerRow: SnapshotRow, sections: [String: [SnapshotRow]], counts: [String: Int],
-    unseen: [Unseen], unknown: [String: Int]
+    unseen: [Unseen], failed: Set<String>, unknown: [String: Int]
   ) {
     self.header = header
     self.headerRow = headerRow
     self.sections = sections
     self.counts = counts
     self.unseen = unseen
+    self.failed = failed
     self.unknown = unknown
   }
 

@@ -27,6 +27,10 @@ public struct SnapshotHeader: Hashable, Sendable {
   public var readsAllStats: Bool
   public var readsAllSettings: Bool
 
+  /// Whether the extension is there and the server runs without its library, which then counts nothing. Settings that
+  /// only a configuration file knows are in `current_setting`, not in pg_settings.
+  public var lacksStatementsLibrary: Bool { statementsVersion != nil && statementsTrack == nil }
+
   /// - Throws: `SnapshotError.notASnapshot` and `newerFormat` for what is no snapshot or one of a later pgassay.
   public init(_ row: SnapshotRow) throws(SnapshotError) {
     guard row["pgassay_snapshot"] != nil else {

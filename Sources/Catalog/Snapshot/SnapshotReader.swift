@@ -91,11 +91,13 @@ public struct SnapshotReader: Sendable {
       }
     }
     let known = Set(Sections.all(keepsValues: true).map(\.name))
+    let failed = Set(end?.filter { $0.rows < 0 }.map(\.name) ?? [])
     let taken = Set(end?.map(\.name) ?? []).union(counts.keys)
     return Snapshot(
       header: header, headerRow: headerRow, sections: sections,
       counts: counts.merging(end?.map { ($0.name, max(0, Int($0.rows))) } ?? []) { counted, _ in counted },
-      unseen: tally.unseen(header: header, taken: taken, failed: end?.filter { $0.rows < 0 }.map(\.name) ?? []),
+      unseen: tally.unseen(header: header, taken: taken, failed: failed.sorted()),
+      failed: failed,
       unknown: counts.filter { !known.contains($0.key) })
   }
 

@@ -144,38 +144,10 @@ struct SnapshotWriter {
       try contextID(snapshot.context),
     ])
 
-    let at = snapshot.at.microseconds
-    if let chain = try Row.fetchOne(
-      db,
-      sql: """
-        SELECT key_at, last_at, last_state FROM statements_chain WHERE server_id = ? AND last_at < ?
-        ORDER BY last_at DESC LIMIT 1
-        """, arguments: [server, at])
-    {
-      let last = try self.snapshot(snapshot.server, at: chain[1], state: chain[2])
-      try storeInterval(
-        from: last, to: snapshot, chain: chain[0], server: server, entries: entries)
-      try db.cachedStatement(
-        sql: "UPDATE statements_chain SET last_at = ?, last_state = ? WHERE server_id = ? AND key_at = ?"
-      ).execute(arguments: [at, try state(snapshot), server, chain[0] as Int64])
-    } else if let chain = try Row.fetchOne(
-      db,
-      sql: "SELECT key_at, first_at, first_state FROM statements_chain WHERE server_id = ? ORDER BY first_at LIMIT 1",
-      arguments: [server]), at < chain[1]
-    {
-      let first = try self.snapshot(snapshot.server, at: chain[1], state: chain[2])
-      try storeInterval(from: snapshot, to: first, chain: chain[0], server: server, entries: entries)
-      try db.cachedStatement(
-        sql: "UPDATE statements_chain SET first_at = ?, first_state = ? WHERE server_id = ? AND key_at = ?"
-      ).execute(arguments: [at, try state(snapshot), server, chain[0] as Int64])
+    if snapshot.context.isLoaded == false {
+      try markUnloaded(at: snapshot.at, server: server)
     } else {
-      let bytes = try state(snapshot)
-      try db.cachedStatement(
-        sql: """
-          INSERT INTO statements_chain (server_id, key_at, first_at, first_state, last_at, last_state)
-          VALUES (?1, ?2, ?2, ?3, ?2, ?3)
-          """
-      ).execute(arguments: [server, at, bytes])
+      try chain(snapshot, server, entries)
     }
     return .stored(id: id)
   }
@@ -264,6 +236,51 @@ struct SnapshotWriter {
 
   // MARK: Chains
 
+  private func chain(_ snapshot: StatementsSnapshot, _ server: Int64, _ entries: [StatementKey: Int64]) throws {
+    let at = snapshot.at.microseconds
+    let chains = try StatementsChain.before(at, server: server, db) { chainAt, state in
+      try self.snapshot(snapshot.server, at: chainAt, state: state)
+    }
+    if let step = try StatementsChain.step(to: snapshot, from: chains, server: server, db) {
+      try storeInterval(from: step.from, to: snapshot, chain: step.key, server: server, entries: entries)
+      let state = try state(snapshot)
+      try db.cachedStatement(
+        sql: """
+          INSERT INTO statements_chain (server_id, key_at, first_at, first_state, last_at, last_state)
+          VALUES (?1, ?2, ?3, ?4, ?3, ?4)
+          ON CONFLICT (server_id, key_at) DO UPDATE SET last_at = ?3, last_state = ?4
+          """
+      ).execute(arguments: [server, step.key, at, state])
+    } else if let chain = try Row.fetchOne(
+      db,
+      sql: "SELECT key_at, first_at, first_state FROM statements_chain WHERE server_id = ? ORDER BY first_at LIMIT 1",
+      arguments: [server]), at < chain[1]
+    {
+      let first = try self.snapshot(snapshot.server, at: chain[1], state: chain[2])
+      try storeInterval(from: snapshot, to: first, chain: chain[0], server: server, entries: entries)
+      try db.cachedStatement(
+        sql: "UPDATE statements_chain SET first_at = ?, first_state = ? WHERE server_id = ? AND key_at = ?"
+      ).execute(arguments: [at, try state(snapshot), server, chain[0] as Int64])
+    } else {
+      let bytes = try state(snapshot)
+      try db.cachedStatement(
+        sql: """
+          INSERT INTO statements_chain (server_id, key_at, first_at, first_state, last_at, last_state)
+          VALUES (?1, ?2, ?2, ?3, ?2, ?3)
+          """
+      ).execute(arguments: [server, at, bytes])
+    }
+  }
+
+  /// What was counted across a time without the extension's library is less than what happened.
+  private func markUnloaded(at: Timestamp, server: Int64) throws {
+    let tables = IntervalTables(db, server: server)
+    try tables.change(around: at) { stored in
+      if !stored.interval.interruptions.contains(.notLoaded) { stored.interval.interruptions.append(.notLoaded) }
+      stored.items = stored.items.map { ($0.entry, $0.delta.partlyUncounted) }
+    }
+  }
+
   private func state(_ snapshot: StatementsSnapshot) throws -> Data {
     var writer = ByteWriter()
     let context = Array(try JSON.text(snapshot.context).utf8)
@@ -294,7 +311,8 @@ struct SnapshotWriter {
       sql: "SELECT database_id, user_id, query_id, toplevel FROM statement_entry WHERE server_id = ? AND is_reset",
       arguments: [server]
     ).map { StatementKey(databaseID: $0[0], userID: $0[1], queryID: QueryID($0[2]), isTopLevel: $0[3]) }
-    let difference = try StatementsDifference(from: from, to: to, resetStatements: Set(resets))
+    let difference = try StatementsDifference(
+      from: from, to: to, resetStatements: Set(resets), wasUnloaded: try wasUnloaded(from, to, server: server))
     var items: [DeltaBlock.Item] = []
     items.reserveCapacity(difference.deltas.count)
     let find = try db.cachedStatement(
@@ -327,6 +345,16 @@ struct SnapshotWriter {
       from: from.at, to: to.at, interruptions: difference.interruptions, known: difference.known,
       activeTime: difference.activeTime, seconds: Double(to.at.microseconds - from.at.microseconds) / 1e6)
     try IntervalTables(db, server: server).insert(interval, items, chain: chain)
+  }
+
+  private func wasUnloaded(_ from: StatementsSnapshot, _ to: StatementsSnapshot, server: Int64) throws -> Bool {
+    try String.fetchAll(
+      db,
+      sql: """
+        SELECT DISTINCT c.context FROM statements_snapshot x JOIN statements_context c ON c.id = x.context_id
+        WHERE x.server_id = ? AND x.at > ? AND x.at < ?
+        """, arguments: [server, from.at.microseconds, to.at.microseconds]
+    ).contains { try JSON.value(StatementsContext.self, $0).isLoaded == false }
   }
 
   /// Known entries that neither snapshot shows, of statements of which other entries did something: run by another

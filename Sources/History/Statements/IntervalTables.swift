@@ -65,6 +65,30 @@ struct IntervalTables {
     }
   }
 
+  /// Changes the single intervals that an instant lies inside, and the sums that they are part of.
+  func change(around time: Timestamp, _ body: (inout Stored) -> Void) throws {
+    let rows = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT * FROM statements_interval WHERE server_id = ? AND level = 0 AND bucket > ? AND from_at < ?
+        """, arguments: [server, time.microseconds, time.microseconds])
+    for row in rows {
+      var stored = Stored(interval: try IntervalTables.interval(row), items: try IntervalTables.items(row))
+      body(&stored)
+      try db.cachedStatement(
+        sql: """
+          UPDATE statements_interval SET interruptions = ?, block = ?
+          WHERE server_id = ? AND level = 0 AND bucket = ? AND chain_at = ? AND from_at = ?
+          """
+      ).execute(
+        arguments: [
+          try JSON.text(stored.interval.interruptions), Data(try DeltaBlock.pack(stored.items)), server,
+          row["bucket"] as Int64, row["chain_at"] as Int64, row["from_at"] as Int64,
+        ])
+      for level in IntervalLevel.sums { try rebuild(level, bucket: level.bucket(stored.interval.to)) }
+    }
+  }
+
   // MARK: Rows
 
   private func columns(_ interval: StatementsInterval) throws -> StatementArguments {

@@ -81,6 +81,16 @@ struct Top: AsyncParsableCommand {
           what: "second snapshot of a server: what is counted is the difference of two; run pgassay capture again")
       }
     }
+    if workload.statements.isEmpty, !between.isEmpty {
+      let ends = [window.bounds.lowerBound, window.bounds.upperBound]
+      if let narrow = try store.snapshots().first(where: { ends.contains($0.at) && $0.hidden > 0 }) {
+        throw HistoryError.notFound(
+          path: history.path,
+          what:
+            "difference from or to snapshot \(narrow.id): \(narrow.hidden) statements of other roles were hidden from it, "
+            + "so the snapshots around it are compared with each other; name one of these")
+      }
+    }
     if workload.statements.isEmpty {
       let limits = filter.filter.words
       throw HistoryError.notFound(

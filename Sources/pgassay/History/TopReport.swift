@@ -368,6 +368,9 @@ enum InterruptionWords {
         switch item {
         case .reset: "the statistics were reset"
         case .resetCalled: "pg_stat_statements_reset was called"
+        case .resetPossible:
+          "some roles' entries were hidden from a capture (grant pg_read_all_stats), so a reset may have gone unseen"
+        case .notLoaded: "the server ran without pg_stat_statements for a while (shared_preload_libraries)"
         case .evictions(let times?):
           "pg_stat_statements was full and dropped entries \(times) times (raise pg_stat_statements.max)"
         case .evictions(nil):
@@ -390,6 +393,8 @@ enum InterruptionWords {
     switch item {
     case .reset: "reset"
     case .resetCalled: "reset_called"
+    case .resetPossible: "reset_possible"
+    case .notLoaded: "not_loaded"
     case .evictions(let times): times == nil ? "evictions_possible" : "evictions"
     case .notTold: "not_told"
     case .restart: "restart"
