@@ -187,6 +187,45 @@ import Testing
     }
   }
 
+  // MARK: Nested statements
+
+  @Test func `statements of functions are told apart and listed when asked for`() async throws {
+    try await Self.with(15, settings: ["pg_stat_statements.track": "all"]) { stage in
+      try await stage.run(
+        """
+        CREATE TABLE counted (n integer);
+        CREATE FUNCTION twice() RETURNS void LANGUAGE plpgsql AS
+        $$ BEGIN INSERT INTO counted VALUES (1); INSERT INTO counted VALUES (2); END $$;
+        """)
+      try stage.capture(as: "monitor")
+      try await stage.run(Self.repeated("SELECT twice()", 5) + "; INSERT INTO counted VALUES (3)")
+      try stage.capture(as: "monitor")
+      let outer = try stage.topJSON(["--text", "counted values"])
+      #expect(outer["level"] as? String == "top")
+      #expect(try #require(try Self.calls("counted", outer)) == (1, true))
+      let sum = try #require(outer["nested"] as? [String: Any])
+      #expect(sum["statements"] as? Int == 1 && sum["calls"] as? Int == 10 && sum["exact"] as? Bool == true)
+      let inner = try stage.topJSON(["--nested", "--text", "counted values"])
+      #expect(inner["level"] as? String == "nested" && inner["total_ms"] is NSNull)
+      #expect(try #require(try Self.calls("counted", inner)) == (10, true))
+      #expect(try stage.top(["--text", "counted values"]).contains("not listed: 1 statement that functions"))
+      #expect(try stage.top(["--nested"]).contains("that functions and procedures ran, within their callers' time"))
+      let fingerprint = try #require((inner["queries"] as? [[String: Any]])?.first?["fingerprint"] as? String)
+      let shown = try PgAssayBinary.run(["show", "--history", "h", fingerprint], in: stage.directory.path)
+      #expect(shown.stdout.contains("Functions and procedures ran it 10 times"), "\(shown.stdout)\(shown.stderr)")
+    }
+  }
+
+  @Test func `where nothing is nested, that is said`() async throws {
+    try await Self.with(15) { stage in
+      try stage.capture(as: "monitor")
+      try await stage.run("SELECT 1")
+      try stage.capture(as: "monitor")
+      let outcome = try PgAssayBinary.run(["top", "--history", "h", "--nested"], in: stage.directory.path)
+      #expect(outcome.exitCode == 2 && outcome.stderr.contains("no nested statement"), "\(outcome.stderr)")
+    }
+  }
+
   private static func coverage(_ document: [String: Any]) throws -> [String: Any] {
     let sources = try #require(document["sources"] as? [[String: Any]])
     return try #require(sources.first?["coverage"] as? [String: Any])

@@ -57,16 +57,24 @@ extension HistoryStore {
             logThreshold: source == .log && snapshot == nil ? threshold.value : nil,
             logCovers: covers))
       }
-      statements.sort { a, b in
-        switch (a.fingerprint, b.fingerprint) {
-        case (let a?, let b?): a < b
-        case (nil, nil): (a.snapshots?.queryIDs.min() ?? .unknown) < (b.snapshots?.queryIDs.min() ?? .unknown)
-        case (let a, _): a != nil
-        }
+      let nested = snapshotTotals.nested.compactMap { id, totals -> StatementSummary? in
+        let text = texts[id]
+        guard filter.accepts(text?.statement) else { return nil }
+        return StatementSummary(
+          fingerprint: text?.fingerprint, statement: text?.statement, source: .snapshots, snapshots: totals)
       }
       return WorkloadSummary(
         window: window, logSpan: span, intervals: snapshotTotals.intervals,
-        coverage: snapshotTotals.coverage, statements: statements, crossesEdges: snapshotTotals.crossesEdges)
+        coverage: snapshotTotals.coverage, statements: statements.sorted(by: Self.isBefore),
+        nested: nested.sorted(by: Self.isBefore), crossesEdges: snapshotTotals.crossesEdges)
+    }
+  }
+
+  private static func isBefore(_ a: StatementSummary, _ b: StatementSummary) -> Bool {
+    switch (a.fingerprint, b.fingerprint) {
+    case (let a?, let b?): a < b
+    case (nil, nil): (a.snapshots?.queryIDs.min() ?? .unknown) < (b.snapshots?.queryIDs.min() ?? .unknown)
+    case (let a, _): a != nil
     }
   }
 

@@ -73,6 +73,8 @@ struct SnapshotReader {
   struct Result {
     /// By the statement's id; entries whose text nobody knows under the negative of their entry's id.
     var totals: [Int64: SnapshotTotals] = [:]
+    /// The same of statements that functions and procedures ran, whose time is part of their callers'.
+    var nested: [Int64: SnapshotTotals] = [:]
     /// What the numbers cover, by server.
     var intervals: [ServerIdentity: StatementsInterval] = [:]
     var coverage: [ServerIdentity: StatementsCoverage] = [:]
@@ -89,16 +91,17 @@ struct SnapshotReader {
       let entries = try entries(server: server.id)
       var explained: Int64 = 0
       for item in items {
-        // Time of nested statements is part of their callers'.
-        guard let entry = entries[item.entry], entry.key.isTopLevel else { continue }
-        explained += item.delta.counters[.execTime]
+        guard let entry = entries[item.entry] else { continue }
+        if entry.key.isTopLevel { explained += item.delta.counters[.execTime] }
         guard
           filter.accepts(WorkloadDimensions(database: entry.database, user: entry.user))
         else { continue }
         let id = entry.statement ?? -entry.id
-        let isFirst = result.totals[id] == nil
-        result.totals[id, default: SnapshotTotals()].add(
-          item.delta, interval.known, entry.key.queryID, isFirst: isFirst)
+        func add(to totals: inout [Int64: SnapshotTotals]) {
+          let isFirst = totals[id] == nil
+          totals[id, default: SnapshotTotals()].add(item.delta, interval.known, entry.key.queryID, isFirst: isFirst)
+        }
+        if entry.key.isTopLevel { add(to: &result.totals) } else { add(to: &result.nested) }
       }
       result.coverage[server.identity] = try coverage(
         explained, isExact: !interval.mayHideEntries && items.allSatisfy(\.delta.isExact), interval, server: server.id)

@@ -95,6 +95,9 @@ public struct WorkloadSummary: Sendable {
   /// How much of each server's active time its statements account for, whatever part of them is asked for.
   public var coverage: [ServerIdentity: StatementsCoverage] = [:]
   public var statements: [StatementSummary]
+  /// Statements that functions and procedures ran, as pg_stat_statements counts them with `track = all`: their time is
+  /// part of their callers', and of one another's where they call again, so it is in no sum.
+  public var nested: [StatementSummary] = []
   /// Whether hours or days of snapshots cross the window's edges of which nothing finer is kept: `intervals` says what
   /// is counted.
   public var crossesEdges = false
@@ -107,6 +110,15 @@ public struct WorkloadSummary: Sendable {
   public var isExact: Bool { statements.allSatisfy(\.isExact) }
   /// Whether they are lower bounds, because some statement's are.
   public var isLowerBound: Bool { statements.contains(where: \.isLowerBound) }
+
+  /// The workload with its nested statements in the place of the others.
+  public var ofNested: WorkloadSummary {
+    var result = self
+    result.statements = nested
+    result.nested = []
+    result.logSpan = nil
+    return result
+  }
 
   /// Something may be missing between snapshots.
   public var interruptions: [StatementsDifference.Interruption] {

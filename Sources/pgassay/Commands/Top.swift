@@ -47,6 +47,12 @@ struct Top: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A latency that 95 % of the executions should meet, such as 100ms.", valueName: "time"))
   var target: LatencyArgument?
 
+  @Flag(
+    help: ArgumentHelp(
+      "List the statements that functions and procedures ran (pg_stat_statements.track = all) instead.",
+      discussion: "Their time is part of their callers', so no sum holds it; shares are of the callers' sum."))
+  var nested = false
+
   @OptionGroup var filter: WorkloadFilterOptions
   @OptionGroup var output: FormatOption<TableFormats>
 
@@ -65,7 +71,8 @@ struct Top: AsyncParsableCommand {
   func run() async throws {
     let store = try HistoryStore(path: history.path, mode: .read)
     let window = try HistoryWindow(store, windowOptions, between: between, compares: compare != nil)
-    let workload = try store.workload(in: window.window, filter.filter)
+    let all = try store.workload(in: window.window, filter.filter)
+    let workload = nested ? all.ofNested : all
     if workload.statements.isEmpty, workload.crossesEdges {
       throw HistoryError.notFound(
         path: history.path,
@@ -95,13 +102,17 @@ struct Top: AsyncParsableCommand {
       let limits = filter.filter.words
       throw HistoryError.notFound(
         path: history.path,
-        what: "statement" + (limits.isEmpty ? "" : " of " + limits.joined(separator: ", ")) + " from "
+        what: (nested ? "nested statement" : "statement")
+          + (limits.isEmpty ? "" : " of " + limits.joined(separator: ", ")) + " from "
           + HistoryWindow.text(window.window))
     }
-    let previous = try compare.map { _ in try store.workload(in: window.previous(store), filter.filter) }
+    let previous = try compare.map { _ in
+      let before = try store.workload(in: window.previous(store), filter.filter)
+      return nested ? before.ofNested : before
+    }
     let report = TopReport(
       workload: workload, previous: previous, window: window, order: by.order, limit: limit, target: target?.value,
-      filter: filter.filter)
+      filter: filter.filter, callers: nested ? all : nil)
     switch output.format {
     case .json: Output.standard.json(report.json)
     case .csv: Output.standard.write(CSVTable(report.fullTable).rendered())

@@ -12,6 +12,15 @@ extension StatementLife {
       .init("window", TopReport.json(window.window)),
     ]
     members += numbers
+    members.append(
+      .init(
+        "nested",
+        nested.map {
+          [
+            "calls": .count($0.calls), "total_ms": .number($0.totalMilliseconds),
+            "mean_ms": .number($0.meanMilliseconds), "exact": .bool($0.isExact),
+          ]
+        } ?? .null))
     members.append(.init("trend", trendValue))
     members.append(.init("latencies", .array(distribution.map(Self.value))))
     members.append(.init("origins", .array(origins.map(Self.value))))

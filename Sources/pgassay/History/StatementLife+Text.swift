@@ -28,6 +28,12 @@ extension StatementLife {
         "The grammar at hand (PostgreSQL 15's) does not parse it, as it is newer, malformed or too large: it is told from "
         + "others by its masked text, and its tables are a guess.\n"
     }
+    if let nested {
+      output +=
+        "Functions and procedures ran it \(nested.marked(.count(nested.calls))) times, "
+        + "\(nested.marked(.milliseconds(nested.totalMilliseconds))) within their callers' time, which no number below holds.\n"
+    }
+    if summary == nil, nested != nil { return output }
     guard let summary else {
       output += "\nNothing of it was recorded in this stretch of time.\n"
       return output

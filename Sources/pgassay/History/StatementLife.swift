@@ -28,6 +28,8 @@ struct StatementLife {
   let target: Microseconds?
   let showsValues: Bool
   let summary: StatementSummary?
+  /// What functions and procedures ran of it, within their callers' time.
+  let nested: StatementSummary?
   /// Share of the whole workload's time.
   let share: Double?
   let step: Int64
@@ -52,6 +54,7 @@ struct StatementLife {
     isOfWindow = !window.isMoved && !(workload.crossesEdges && workload.logSpan == nil)
     let summary = workload.statements.first { $0.fingerprint == statement.fingerprint }
     self.summary = summary
+    nested = workload.nested.first { $0.fingerprint == statement.fingerprint }
     let all = workload.totalMilliseconds
     share = all > 0 ? summary.map { $0.totalMilliseconds / all } : nil
     let minutes = max(1, Int64(window.days * 1_440))

@@ -7,20 +7,29 @@ import Statements
 extension TopReport {
   /// One object; every time in milliseconds, every instant as RFC 3339 in UTC, null for what is not known.
   var json: JSONValue {
-    let all = workload.totalMilliseconds
+    let all = whole
     return .document([
       "command": "top",
+      "level": .string(callers == nil ? "top" : "nested"),
       "window": Self.json(covered),
       "ranked_by": .string(order.rawValue),
       "statements": .count(workload.statements.count),
       "calls": .count(workload.calls),
-      "total_ms": .number(all),
+      "total_ms": .number(callers == nil ? workload.totalMilliseconds : nil),
       "exact": .bool(isExact),
       "target_ms": .number(target?.milliseconds),
       "verdict": target.map { Self.json(workload.verdict(target: $0), $0) } ?? .null,
+      "nested": callers == nil && !workload.intervals.isEmpty ? nested : .null,
       "sources": sources,
       "queries": .array(order.sorted(workload.statements).prefix(limit).map { query($0, all) }),
     ])
+  }
+
+  private var nested: JSONValue {
+    let nested = workload.ofNested
+    return [
+      "statements": .count(nested.statements.count), "calls": .count(nested.calls), "exact": .bool(nested.isExact),
+    ]
   }
 
   private var sources: JSONValue {

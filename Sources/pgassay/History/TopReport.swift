@@ -13,8 +13,13 @@ struct TopReport {
   let limit: Int
   let target: Microseconds?
   let filter: WorkloadFilter
+  /// Where nested statements are listed: the workload that they are a part of.
+  let callers: WorkloadSummary?
 
   private var shown: [StatementSummary] { Array(order.sorted(workload.statements).prefix(limit)) }
+
+  /// What shares are of, in milliseconds.
+  var whole: Double { (callers ?? workload).totalMilliseconds }
 
   private func before(_ statement: StatementSummary) -> StatementSummary? {
     guard let fingerprint = statement.fingerprint else { return nil }
@@ -40,15 +45,17 @@ struct TopReport {
     var lines = [
       HistoryWindow.text(covered) + ", "
         + (covered == window.window ? window.origin : "what is kept of \(HistoryWindow.text(window.window))"),
-      "\(workload.marked(.count(workload.calls))) calls of \(Quantity.count(workload.statements.count)) \(shape), "
-        + "\(workload.marked(.milliseconds(workload.totalMilliseconds))) in all; ranked by \(order.title)",
+      "\(workload.marked(.count(workload.calls))) calls of \(Quantity.count(workload.statements.count)) \(shape)"
+        + (callers == nil
+          ? ", \(workload.marked(.milliseconds(workload.totalMilliseconds))) in all"
+          : " that functions and procedures ran, within their callers' time") + "; ranked by \(order.title)",
     ]
     if let previous {
       let found =
         previous.statements.isEmpty
         ? "nothing is recorded of it, so that everything is new"
-        : "\(previous.marked(.count(previous.calls))) calls, "
-          + "\(previous.marked(.milliseconds(previous.totalMilliseconds)))"
+        : "\(previous.marked(.count(previous.calls))) calls"
+          + (callers == nil ? ", \(previous.marked(.milliseconds(previous.totalMilliseconds)))" : "")
       lines.append("compared with \(HistoryWindow.text(previous.window)): \(found)")
     }
     let limits = filter.words
@@ -77,7 +84,7 @@ struct TopReport {
     if target != nil { columns.append(.text("target")) }
     columns.append(.flexible("statement", minimum: isNarrow ? 10 : 20, lines: isNarrow ? 3 : 2))
     var table = Table(columns)
-    let all = workload.totalMilliseconds
+    let all = whole
     for statement in shown {
       let total = Quantity.milliseconds(statement.totalMilliseconds)
       var cells: [Cell] = [
@@ -108,7 +115,7 @@ struct TopReport {
       .number("io_bytes"), .number("temp_bytes"), .number("wal_bytes"), .number("plan_ms"), .number("jit_ms"),
       .text("exact"), .text("source"), .text("verdict"), .flexible("statement"),
     ])
-    let all = workload.totalMilliseconds
+    let all = whole
     for statement in shown { table.add(fullRow(statement, share: all > 0 ? statement.totalMilliseconds / all : nil)) }
     return table
   }
@@ -149,6 +156,14 @@ struct TopReport {
       notes.append("\(what): pg_stat_statements of server \(server), \(HistoryWindow.text(window))")
       if let coverage = workload.coverage[server] { notes.append(coverage.sentence) }
     }
+    if !workload.nested.isEmpty {
+      let nested = workload.ofNested
+      let noun = nested.statements.count == 1 ? "statement" : "statements"
+      notes.append(
+        "not listed: \(Quantity.count(nested.statements.count)) \(noun) that functions and procedures ran, "
+          + "\(nested.marked(.count(nested.calls))) calls; their time is in their callers' already "
+          + "(--nested lists them)")
+    }
     if crosses {
       notes.append(
         "only sums of hours or days are kept of that time, and their snapshots were not taken at the window's ends, "
@@ -178,6 +193,11 @@ struct TopReport {
         }
       }
       notes += advice.map { "cannot tell: " + $0 }
+    }
+    if callers != nil {
+      notes.append(
+        "times are parts of the callers' and, where nested statements call again, of one another's: shares are of all "
+          + "top-level statements' time and need not add up")
     }
     let unknown = workload.statements.count { $0.fingerprint == nil }
     if unknown > 0 { notes.append("\(unknown) statements have no text: the role that read them may not see it") }
