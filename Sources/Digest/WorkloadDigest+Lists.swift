@@ -156,7 +156,7 @@ extension WorkloadDigest {
     case .cleanRestart: return "The server was restarted; its counters were kept."
     case .otherServer:
       return
-        "Another server of the cluster answered, as after a fail-over: what either did in between may be missing, so sums can be lower bounds."
+        "Another server of the cluster answered, as after a fail-over, or a clone: what either did in between may be missing, so sums can be lower bounds."
     case .serverStatisticsReset: return "The server's statistics began anew" + bound
     case .serverVersion(let from, let to):
       return "The server went from \(from.description) to \(to.description); query ids changed with it."

@@ -1,7 +1,7 @@
 internal import Bytes
 public import Catalog
 public import History
-internal import Model
+public import Model
 public import SQLText
 internal import Statements
 
@@ -43,7 +43,8 @@ public struct SnapshotRecorder: Sendable {
   ///
   /// - Throws: `SnapshotError` for a snapshot that is not whole, `HistoryError`.
   public mutating func finish(into history: HistoryStore, _ fingerprinter: Fingerprinter) throws -> Outcome {
-    let snapshot = try reader.finish()
+    var snapshot = try reader.finish()
+    snapshot.header.server = try Self.server(of: snapshot.header, in: history)
     let header = snapshot.header
     var statements: (snapshot: StatementsSnapshot, texts: [StatementKey: StatementText])?
     if snapshot.failed.contains("statements") {
@@ -65,6 +66,12 @@ public struct SnapshotRecorder: Sendable {
     return Outcome(
       snapshotID: HistoryStore.snapshotID(header.server, at: header.at), isKnown: known,
       statements: snapshot.counts["statements"] ?? 0, hasCatalog: hasCatalog, snapshot: snapshot)
+  }
+
+  /// Which of the cluster's servers that a history knows a snapshot is of: clones share all that they say of themselves.
+  public static func server(of header: SnapshotHeader, in history: HistoryStore) throws -> ServerIdentity {
+    try history.server(
+      header.server, at: header.at, started: header.serverStart, timeline: header.timeline, place: header.place)
   }
 
   /// Texts are shared by all users and levels of a query id.

@@ -11,6 +11,8 @@ extension StatementsSnapshot {
       serverStart: header.serverStart, serverVersion: header.version,
       extensionVersion: header.statementsVersion ?? "")
     context.isLoaded = false
+    context.timeline = header.timeline
+    context.place = header.place
     return StatementsSnapshot(server: header.server, at: header.at, context: context, rows: [])
   }
 
@@ -76,6 +78,7 @@ extension StatementsSnapshot {
     }
     context.databaseResets = databaseResets.isEmpty ? nil : databaseResets
     context.timeline = header.timeline
+    context.place = header.place
     context.tellsLevel = columns?.reader.hasLevel
     self.init(
       server: header.server, at: header.at, context: context, rows: rows, databases: databases, users: users)

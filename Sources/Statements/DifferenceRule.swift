@@ -5,6 +5,8 @@ struct DifferenceRule {
   let from: Timestamp
   /// The later snapshot is of another server's statistics.
   let isOther: Bool
+  /// Nothing of the later snapshot counts.
+  let isForeign: Bool
   /// Every entry of the later snapshot began after the earlier one.
   let beganInside: Bool
   /// Something may have ended lives between the snapshots.
@@ -28,6 +30,7 @@ struct DifferenceRule {
   }
 
   private func appeared(_ row: StatementRow) -> StatementDelta {
+    if isForeign { return uncounted(row, .began) }
     let mayBeOlder = isOther || !isComplete || hiddenUsers.contains(row.key.userID)
     if let since = row.since, since <= from {
       // Parsed before the earlier snapshot and first executed after it: entries without an execution are not shown.
@@ -52,6 +55,7 @@ struct DifferenceRule {
 
   private func both(_ before: StatementRow, _ after: StatementRow) -> StatementDelta? {
     let isMonotone = after.counters.isAtLeast(before.counters, of: known)
+    if isForeign { return uncounted(after, .restarted) }
     if isOther {
       return beganInside || after.since.map { $0 > from } ?? false ? restarted(after) : uncounted(after, .restarted)
     }

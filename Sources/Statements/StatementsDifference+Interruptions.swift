@@ -6,6 +6,8 @@ extension StatementsDifference {
     var interruptions: [Interruption] = []
     /// The later snapshot is of another server's statistics.
     var isOther = false
+    /// Nothing tells that what it did is what the earlier one would have done: it may be a clone.
+    var isForeign = false
     /// Every entry of the later snapshot began after the earlier one.
     var beganInside = false
     /// Something may have ended lives.
@@ -27,11 +29,20 @@ extension StatementsDifference {
     if let before = a.serverStart, let after = b.serverStart, before != after, after <= from.at {
       result.isOther = true
     }
+    // Counters that were read back are the same ones wherever they are; others may be a clone's.
+    if let before = a.place, let after = b.place, before != after, a.serverStart != b.serverStart,
+      b.statementsReset == nil || b.statementsReset != earlierReset
+    {
+      result.isOther = true
+      // After a fail-over the new primary has a timeline of its own, and does what the old one did.
+      result.isForeign = a.timeline == b.timeline
+    }
     // A replica follows its primary to a new timeline and keeps its own statistics.
-    if from.server.node == "primary", let before = a.timeline, let after = b.timeline, before != after {
+    if !from.server.node.hasPrefix("replica"), let before = a.timeline, let after = b.timeline, before != after {
       result.isOther = true
     }
     // What ends every life also renews the reset; as it did not, restarts were clean and read everything back.
+    if result.isForeign { result.beganInside = false }
     let isKept = !result.beganInside && b.statementsReset != nil
 
     var list: [Interruption] = []

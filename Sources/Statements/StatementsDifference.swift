@@ -118,7 +118,8 @@ public struct StatementsDifference: Sendable {
     let between = StatementsDifference.between(from, to, pairs, resetStatements)
     interruptions = between.interruptions + (wasUnloaded ? [.notLoaded] : [])
     let rule = DifferenceRule(
-      from: from.at, isOther: between.isOther, beganInside: between.beganInside, isInterrupted: between.isInterrupted,
+      from: from.at, isOther: between.isOther, isForeign: between.isForeign, beganInside: between.beganInside,
+      isInterrupted: between.isInterrupted,
       known: known, isComplete: from.context.isComplete ?? true, hiddenUsers: Set(from.context.hiddenUsers ?? []),
       mayHideNested: !(from.context.tellsLevels && to.context.tellsLevels)
         && !(from.context.track == "top" && to.context.track == "top"))

@@ -103,6 +103,8 @@ public struct StatementsContext: Hashable, Sendable, Codable {
   /// False where the server ran without the extension's library: it counted nothing, and what it had counted before may
   /// come back with the next start. Such a snapshot has no rows, and there is no difference to it.
   public var isLoaded: Bool?
+  /// Where the server is on its machine, such as its data directory and port.
+  public var place: String?
   /// `pg_stat_statements.track`: with `all`, nested statements are rows of their own.
   public var track: String?
 

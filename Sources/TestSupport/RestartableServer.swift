@@ -114,6 +114,18 @@ public final class RestartableServer: Sendable {
     return standby
   }
 
+  /// A copy of this server's storage as it is at this moment, started by itself: same identifier, same timeline.
+  public func makeClone(port: Int) async throws -> RestartableServer {
+    let clone = RestartableServer(host: host, dataDirectory: host.socketDirectory + "/clone-\(port)", port: port)
+    try await host.run([
+      host.binaries.directory + "/pg_basebackup", "-h", socketDirectory, "-p", String(self.port), "-U", "postgres",
+      "-D", clone.dataDirectory, "-X", "stream", "-c", "fast",
+    ])
+    try clone.configure(["port": String(port)])
+    try await clone.start()
+    return clone
+  }
+
   public func promote() async throws { try await control(["-w", "promote"]) }
 
   private func processes() -> [pid_t] { ServerProcesses.of(dataDirectory) }

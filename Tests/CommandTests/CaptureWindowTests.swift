@@ -226,6 +226,48 @@ import Testing
     }
   }
 
+  // MARK: Clones
+
+  /// A clone has its origin's identifier and is no replica; both are captured into one history, in turn.
+  @Test(arguments: [15, 18], [true, false]) func `a clone is a server of its own`(
+    major: Int, startsBefore: Bool
+  ) async throws {
+    try await Self.with(major) { stage in
+      func captureOrigin() async throws {
+        try await stage.run(Self.repeated("SELECT abs(1) AS of_origin", 3))
+        try stage.capture(as: "monitor")
+      }
+      try await stage.run("SELECT pg_sleep(0.01)")
+      if !startsBefore { try await captureOrigin() }
+      let clone = Stage(server: try await stage.server.makeClone(port: 5_434), directory: stage.directory)
+      defer { clone.server.kill() }
+      if startsBefore { try await captureOrigin() }
+      for round in 0..<3 {
+        try await clone.run(Self.repeated("SELECT upper('x') AS of_clone", 4))
+        try clone.capture(as: "monitor")
+        // What the clone did is never the origin's, also before it is known to be one.
+        // One snapshot of either tells nothing yet.
+        if round > 0 || !startsBefore, case let document = try stage.topJSON(),
+          (document["sources"] as? [Any])?.count == 1
+        {
+          #expect(try Self.calls("of_clone", document).map { $0 == (0, false) } ?? true)
+        }
+        try await captureOrigin()
+      }
+      let document = try stage.topJSON()
+      let sources = try #require(document["sources"] as? [[String: Any]])
+      #expect(sources.map { $0["node"] as? String } == ["primary", "primary #2"])
+      for source in sources {
+        let told = try #require(source["interruptions"] as? [String]).filter { $0 != "evictions_possible" }
+        #expect(told == [], "\(source)")
+      }
+      #expect(try #require(try Self.calls("of_origin", document)) == (9, true))
+      // Its first capture is where its counting begins; where it could be a restart of the origin, its second.
+      #expect(try #require(try Self.calls("of_clone", document)) == (startsBefore ? 8 : 4, true))
+      #expect(try stage.lastSnapshots(99).count == 7)
+    }
+  }
+
   private static func coverage(_ document: [String: Any]) throws -> [String: Any] {
     let sources = try #require(document["sources"] as? [[String: Any]])
     return try #require(sources.first?["coverage"] as? [String: Any])

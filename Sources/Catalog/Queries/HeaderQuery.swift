@@ -22,6 +22,8 @@ enum HeaderQuery {
     pg_catalog.current_setting('block_size')::integer AS block_size_bytes,
     pg_catalog.host(pg_catalog.inet_server_addr()) AS server_address,
     pg_catalog.inet_server_port() AS server_port,
+    pg_catalog.current_setting('port')::integer AS port,
+    (SELECT s.setting FROM pg_catalog.pg_settings s WHERE s.name = 'data_directory') AS data_directory,
     d.datname AS database, d.oid::bigint AS database_oid,
     pg_catalog.pg_encoding_to_char(d.encoding) AS encoding, d.datcollate AS collate, d.datctype AS ctype,
     \(major >= 15 ? "d.datlocprovider" : "'c'") AS locale_provider,

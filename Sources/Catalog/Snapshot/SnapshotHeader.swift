@@ -13,6 +13,8 @@ public struct SnapshotHeader: Hashable, Sendable {
   public var server: ServerIdentity
   public var serverStart: Timestamp
   public var inRecovery: Bool
+  /// The data directory and the port: no two servers of one machine share both. Nil where the role may not see it.
+  public var place: String?
   /// The timeline of the write-ahead log; nil in files of older versions.
   public var timeline: Int64?
   public var database: String
@@ -54,6 +56,9 @@ public struct SnapshotHeader: Hashable, Sendable {
     serverStart = try time("server_started_at")
     inRecovery = try row.bool("in_recovery")
     timeline = try row.optionalInteger("timeline")
+    if let directory = try row.optionalString("data_directory"), let port = try row.optionalInteger("port") {
+      place = "\(directory):\(port)"
+    }
     database = try row.string("database")
     databaseOID = try row.integer("database_oid")
     statementsVersion = try row.optionalString("statements_version")
@@ -71,7 +76,8 @@ public struct SnapshotHeader: Hashable, Sendable {
       let name = try row.optionalString("cluster_name") ?? ""
       let address = try row.optionalString("server_address")
       let port = try row.optionalInteger("server_port")
-      let place = address.map { $0 + (port.map { ":\($0)" } ?? "") } ?? "local"
+      let socket = try row.optionalInteger("port")
+      let place = address.map { $0 + (port.map { ":\($0)" } ?? "") } ?? "local" + (socket.map { ":\($0)" } ?? "")
       node = "replica " + (name.isEmpty ? place : name)
     }
     server = ServerIdentity(systemIdentifier: try row.optionalString("system_identifier") ?? "", node: node)

@@ -67,11 +67,16 @@ final class CaptureStore: Sendable {
       options,
       known: { header in
         Set(
-          try existing?.statementsWithText(of: header.server).map {
+          try existing.map { try $0.statementsWithText(of: SnapshotRecorder.server(of: header, in: $0)) }?.map {
             LiveCapture.Entry(
               databaseID: $0.databaseID, userID: $0.userID, queryID: $0.queryID.value, isTopLevel: $0.isTopLevel)
           } ?? [])
-      }, base: { try existing?.latestCatalog(of: $0.server, database: $0.database)?.lines })
+      },
+      base: { header in
+        try existing.flatMap {
+          try $0.latestCatalog(of: SnapshotRecorder.server(of: header, in: $0), database: header.database)?.lines
+        }
+      })
     let outcome = try await capture.run(on: connection) { lines in try recorder.withLock { try $0.add(lines) } }
     let history = try history()
     let recorded = try recorder.withLock { try $0.finish(into: history, fingerprinter) }

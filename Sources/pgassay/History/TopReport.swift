@@ -398,7 +398,7 @@ enum InterruptionWords {
         case .notTold: "the snapshots do not say whether entries were reset or dropped (capture tells)"
         case .restart: "the server was restarted"
         case .cleanRestart: "the server was restarted and kept its counters"
-        case .otherServer: "another server of the cluster answered (a fail-over?)"
+        case .otherServer: "another server of the cluster answered (a fail-over, or a clone)"
         case .serverStatisticsReset: "the server's statistics began anew (a crash?)"
         case .serverVersion(let from, let to): "the server went from \(from) to \(to)"
         case .columns: "the extension was updated, which ends nothing"
