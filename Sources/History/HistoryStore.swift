@@ -22,6 +22,10 @@ public final class HistoryStore: Sendable {
 
   public let path: String
   let queue: DatabaseQueue
+  /// The file that was opened, whatever lies at its path later.
+  private let file: FileIdentity?
+  /// Where the file had to be copied to be read; taken away with the store.
+  private let copy: ReadableCopy?
 
   /// Opens a history, creating it and bringing its schema forward where the mode allows.
   /// - Parameter patience: seconds to wait for another process that is writing.
@@ -40,6 +44,9 @@ public final class HistoryStore: Sendable {
       try HistoryStore(path: path, mode: .update, patience: patience).close()
     case (.history, _): break
     }
+    self.file = FileIdentity(path: path)
+    let reading = try ReadableCopy.place(of: path, isReader: mode == .read)
+    copy = reading.copy
     queue = try HistoryError.translating(path) {
       var configuration = Configuration()
       configuration.busyMode = .timeout(patience)
@@ -55,11 +62,14 @@ public final class HistoryStore: Sendable {
         if !db.configuration.readonly { try db.execute(sql: "PRAGMA synchronous = NORMAL") }
       }
       if mode != .read { configuration.journalMode = .wal }
-      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      let queue = try DatabaseQueue(path: reading.place, configuration: configuration)
       if mode != .read { try Schema.migrator.migrate(queue) }
       return queue
     }
   }
+
+  /// Whether the file was deleted or another one was put in its place: what is written now would be lost.
+  public var isGone: Bool { FileIdentity(path: path) != file }
 
   /// Writes what is in the write-ahead log into the file and closes it.
   public func close() throws(HistoryError) {

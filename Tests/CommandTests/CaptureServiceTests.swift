@@ -150,6 +150,22 @@ import Testing
     }
   }
 
+  @Test func `a history that is deleted is noticed and begun anew`() async throws {
+    try await withServer { server, directory in
+      let service = try Running(["capture", "--history", "h", "--every", "1s", target(server)], in: directory)
+      try await until("two snapshots") { try snapshots(directory).count >= 2 }
+      for suffix in ["", "-wal", "-shm"] { _ = unlink(directory.path + "/h" + suffix) }
+      try await until("word of the loss") { service.text.contains("was deleted: a new one is begun") }
+      try await until("two snapshots of the new one") { try snapshots(directory).count >= 2 }
+      kill(service.process.processIdentifier, SIGTERM)
+      #expect(try await service.wait() == 0)
+      #expect(try isSound(directory))
+      let list = try PgAssayBinary.run(["history", "list", "--history", "h", "--format", "json"], in: directory.path)
+      let document = try JSONSerialization.jsonObject(with: Data(list.stdout.utf8)) as? [String: Any]
+      #expect((document?["catalogs"] as? [Any])?.isEmpty == false)
+    }
+  }
+
   @Test func `a standby is another node of the same cluster`() async throws {
     try await withServer { primary, directory in
       let standby = try await primary.makeStandby(port: 5_433)

@@ -69,6 +69,69 @@ import Testing
     #expect(try export("disk/h", in: directory.path) == export("fresh", in: directory.path))
   }
 
+  /// On a read-only file system every reading command reads, also what is only in the write-ahead log.
+  @Test(
+    .enabled("mounting a tmpfs needs root", { geteuid() == 0 }), arguments: [false, true]
+  ) func aReadOnlyHistoryIsRead(hasLog: Bool) throws {
+    let directory = try TemporaryDirectory()
+    let disk = directory.path + "/read only#1"
+    try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: false)
+    guard try run("/bin/mount", ["-t", "tmpfs", "-o", "size=64m", "tmpfs", disk]) == 0 else {
+      withKnownIssue("this system does not let root mount a tmpfs") { Issue.record("not mounted") }
+      return
+    }
+    defer { _ = try? run("/bin/umount", ["-l", disk]) }
+    let path = "read only#1/h"
+    let ingest = try PgAssayBinary.run(["ingest", "--history", path, Self.log], in: directory.path)
+    try #require(ingest.exitCode == 0, "\(ingest.stderr)")
+    var queue: DatabaseQueue?
+    if hasLog {
+      // A writer that has not finished: the newest row is in the log only.
+      queue = try DatabaseQueue(path: disk + "/h")
+      try queue?.writeWithoutTransaction { db in
+        try db.execute(sql: "PRAGMA wal_autocheckpoint = 0; INSERT INTO setting VALUES ('of the log', '1')")
+        try db.execute(sql: "UPDATE sample SET text = text || ' /* of the log */'")
+      }
+      // As a crash leaves it.
+      for suffix in ["", "-wal"] {
+        try FileManager.default.copyItem(atPath: disk + "/h" + suffix, toPath: disk + "/crashed" + suffix)
+      }
+    } else {
+      try FileManager.default.copyItem(atPath: disk + "/h", toPath: disk + "/crashed")
+    }
+    try queue?.close()
+    #expect(FileManager.default.fileExists(atPath: disk + "/crashed-wal") == hasLog)
+    #expect(try run("/bin/mount", ["-o", "remount,ro", disk]) == 0)
+    let history = ["--history", "read only#1/crashed"]
+    let fingerprint = "79f64ed0"
+    for command in [
+      ["top"], ["show", fingerprint], ["report", "--no-advice", "--format", "json"], ["history", "list"], ["doctor"],
+    ] {
+      let outcome = try PgAssayBinary.run(command + history, in: directory.path)
+      #expect(outcome.exitCode == 0, "\(command): \(outcome.stderr)")
+    }
+    let samples = try PgAssayBinary.run(
+      ["history", "export", "samples", "--show-values"] + history, in: directory.path)
+    #expect(samples.stdout.contains("of the log") == hasLog)
+    let writer = try PgAssayBinary.run(["ingest", Self.log] + history, in: directory.path)
+    #expect(writer.exitCode == 2 && writer.stderr.contains("cannot be used"), "\(writer.stderr)")
+  }
+
+  /// One bit of a stored catalog that SQLite takes for what it is.
+  @Test func aChangedCatalogIsFound() throws {
+    let directory = try TemporaryDirectory()
+    let snapshot = PgAssayBinary.root + "/Workloads/shop/recorded/week2/snapshot-day0.ndjson.gz"
+    try #require(try PgAssayBinary.run(["ingest", "--history", "h", snapshot], in: directory.path).exitCode == 0)
+    #expect(try PgAssayBinary.run(["doctor", "--history", "h"], in: directory.path).exitCode == 0)
+    let queue = try DatabaseQueue(path: directory.path + "/h")
+    try queue.write {
+      try $0.execute(sql: "UPDATE document SET hash = hash + 1 WHERE id = (SELECT max(id) FROM document)")
+    }
+    try queue.close()
+    let doctor = try PgAssayBinary.run(["doctor", "--history", "h"], in: directory.path)
+    #expect(doctor.exitCode != 0 && doctor.stdout.contains("1 parts of catalogs are not what was stored"))
+  }
+
   /// Another process (this one) holds the write lock: reading goes on, writing waits and then says so.
   @Test func aLockedHistorySaysSo() throws {
     let directory = try TemporaryDirectory()

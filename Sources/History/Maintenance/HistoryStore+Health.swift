@@ -10,7 +10,7 @@ public struct HistoryHealth: Sendable, Hashable {
   public var freeBytes: Int64
   /// What `PRAGMA integrity_check` reports; empty when all is well.
   public var damage: [String]
-  /// Sums by hour and day that are not the sum of their minutes, and other things that should not be.
+  /// Stored documents that are not what their hashes say, sums by hour and day that are not the sum of their minutes, and other things that should not be.
   public var contradictions: [String]
   /// Others may read the file, though it can hold parameter values.
   public var permissions: Int
@@ -77,6 +77,18 @@ extension HistoryStore {
             dimensions_id, source_id, sum(calls), sum(total_us) FROM \(finer) GROUP BY 1, 2, 3, 4)
         """, "rows of \(coarse) are not the sum of \(finer)")
     }
+    var changed = 0
+    let documents = try Row.fetchCursor(db, sql: "SELECT hash, content FROM document")
+    while let row = try documents.next() {
+      var hash = StableHash()
+      guard let content = try? Deflate.unpack(row[1]) else {
+        changed += 1
+        continue
+      }
+      for byte in content { hash.add(byte: byte) }
+      if hash.value != row[0] as Int64 { changed += 1 }
+    }
+    if changed > 0 { found.append("\(changed) parts of catalogs are not what was stored") }
     for table in ["cell_day", "sample", "plan", "repetition"] {
       try expectNone(
         "SELECT count(*) FROM \(table) WHERE statement_id NOT IN (SELECT id FROM statement)",

@@ -58,6 +58,8 @@ struct CaptureService: Sendable {
     /// Rounds left out since the first one that took too long.
     var leftOut = 0
     var lastFault = ""
+    /// Which of the store's histories was written to last.
+    var history = 0
     var lastFull: ContinuousClock.Instant?
     /// The server's start and role in its cluster: when they change, everything is taken anew.
     var life: Life?
@@ -79,6 +81,12 @@ struct CaptureService: Sendable {
         connection = try await PostgresConnection.connect(server)
         state.connection = connection
         state.name = connection.server
+      }
+      store.noticesLoss()
+      if state.history != store.number {
+        // The new history has nothing yet.
+        state.history = store.number
+        state.lastFull = nil
       }
       let isFull = state.lastFull.map { now - $0 >= fullEvery } ?? true
       var options = options

@@ -20,6 +20,7 @@ final class CaptureStore: Sendable {
   private let path: String
   private let keepsValues: Bool
   private let opened: Mutex<HistoryStore?>
+  private let generation = Mutex(0)
   private let fingerprinter = Fingerprinter()
 
   /// Opens the history where there is one, and otherwise makes sure that it can be created.
@@ -40,6 +41,26 @@ final class CaptureStore: Sendable {
     self.keepsValues = keepsValues
     opened = Mutex(nil)
   }
+
+  /// Whether the history that was written to has gone from its path, since somebody deleted it or put another one there.
+  /// It is said, and what comes is written to what is there now, or to a new one.
+  @discardableResult func noticesLoss() -> Bool {
+    opened.withLock { opened in
+      guard let history = opened, history.isGone else { return false }
+      let isThere = FileManager.default.fileExists(atPath: path)
+      Diagnostics.warning(
+        isThere
+          ? "another file was put in the place of \(path): going on in that one"
+          : "the history \(path) was deleted: a new one is begun, and what it held is lost")
+      try? history.close()
+      opened = nil
+      generation.withLock { $0 += 1 }
+      return true
+    }
+  }
+
+  /// Rises when the history is another one than before.
+  var number: Int { generation.withLock { $0 } }
 
   /// The history; when it is created, what is kept in it and how not to is said once.
   private func history() throws -> HistoryStore {
