@@ -53,3 +53,26 @@ public struct IngestReport: Sendable {
     sources.compactMap { if case .failed(let sentence) = $0.outcome { sentence } else { nil } }
   }
 }
+
+extension IngestReport.Source {
+  /// Adds what a later reading of the same source found.
+  mutating func add(_ later: IngestReport.Source) {
+    path = later.path
+    format = later.format
+    outcome = .read
+    entries += later.entries
+    executions += later.executions
+    plans += later.plans
+    errors += later.errors
+    events += later.events
+    bytes += later.bytes
+    lostLines += later.lostLines
+    heldBytes = later.heldBytes
+    skipped["bytes of an entry that is not finished"] = nil
+    skipped.merge(later.skipped) { $0 + $1 }
+    first = [first, later.first].compactMap { $0 }.min()
+    last = [last, later.last].compactMap { $0 }.max()
+    prefixChanges += later.prefixChanges
+    for warning in later.warnings where !warnings.contains(warning) { warnings.append(warning) }
+  }
+}

@@ -17,12 +17,26 @@ struct LogIntake {
     self.fingerprinter = fingerprinter
   }
 
-  /// - Parameters:
-  ///   - sources: all that the history has read, for finding the log among them and siblings beside it.
-  ///   - end: what the end of the content means.
+  /// - Parameter end: what the end of the content means.
   func take(
     _ content: SourceContent, _ given: LogFormat, end: @escaping @Sendable (Int64) -> SourceEnd
   ) throws -> IngestReport.Source {
+    var sum: IngestReport.Source?
+    while true {
+      let (row, isContested) = try read(content, given, end: end)
+      if row.bytes > 0 || sum == nil {
+        if sum?.bytes ?? 0 > 0 { sum?.add(row) } else { sum = row }
+      }
+      // Each time another process has taken something in: what is to count is decided with that in view.
+      if !isContested { return sum ?? row }
+    }
+  }
+
+  /// Reads a log to its end, or to where another process takes in what may be the same entries.
+  private func read(
+    _ content: SourceContent, _ given: LogFormat, end: @escaping @Sendable (Int64) -> SourceEnd
+  ) throws -> (IngestReport.Source, isContested: Bool) {
+    // All that the history has read, for finding the log among them and siblings beside it.
     let sources = try history.sources()
     let (identity, known) = SourceIdentity.find(content.head, among: sources)
     let format = LogLineage.format(of: content, given, isGiven: options.prefix != nil, among: sources)
@@ -34,7 +48,7 @@ struct LogIntake {
     guard let opened else {
       // A copy that was made before the one that was read.
       fill(&row, known, state)
-      return row
+      return (row, false)
     }
     // Since it was looked at, another log may have taken its place.
     guard content.isBegunAsBefore else { throw IngestError.rewritten(path: content.path, offset: 0) }
@@ -50,7 +64,8 @@ struct LogIntake {
     var reading = options.reading
     reading.language = content.head.withUnsafeBytes { LogSniffer().language(of: $0) }
     let siblings = LogSiblings(sources, identity: identity.text, format: content.name(of: format))
-    let (source, twins) = try siblings.find(of: opened, state, known, EntryProbe(format: format, options: reading))
+    let (source, twins, strangers) = try siblings.find(
+      of: opened, state, known, EntryProbe(format: format, options: reading))
     state.isCoarse = !format.hasMilliseconds
     for twin in twins {
       if !state.siblings.contains(twin.identity) { state.siblings.append(twin.identity) }
@@ -60,6 +75,8 @@ struct LogIntake {
     reading.excluded = state.excluded
     let reader = LogReading(format: format, options: reading, fingerprinter: fingerprinter)
     let before = (known, state)
+    let basis = LogBasis(
+      consumed: Dictionary(sources.map { ($0.identity, $0.consumed) }, uniquingKeysWith: { $1 }), strangers: strangers)
     let commit = { (batch: LogBatch, checkpoint: LogReading.Checkpoint) in
       // Nothing new: not even the progress changes.
       guard checkpoint.offset > before.1.checkpoint.offset else { return }
@@ -73,30 +90,38 @@ struct LogIntake {
         batch.plans[i].shape = (try? PlanReader.plan(of: batch.plans[i]))?.shape
       }
       let from = state.checkpoint.offset
-      state.checkpoint = checkpoint
+      var next = state
+      next.checkpoint = checkpoint
       let tally = checkpoint.tally
-      state.excludedEntries = before.1.excludedEntries + tally.excluded
-      state.lostLines = before.1.lostLines + tally.lostLines
-      state.executions = before.1.executions + tally.executions
-      state.plans = before.1.plans + tally.plans
-      batch.progress = [progress(identity, content, format, state, before.0, tally, from: from)]
-      try history.apply(batch)
+      next.excludedEntries = before.1.excludedEntries + tally.excluded
+      next.lostLines = before.1.lostLines + tally.lostLines
+      next.executions = before.1.executions + tally.executions
+      next.plans = before.1.plans + tally.plans
+      batch.progress = [progress(identity, content, format, next, before.0, tally, from: from)]
+      var known = basis
+      if let first = tally.first, let last = tally.last { known.counted = first...last }
+      try history.apply(batch, on: known)
+      state = next
       if options.isStopped() { throw IngestStopped() }
     }
     let start = state.checkpoint
     let result: (tally: ReadingTally, incomplete: Int)
+    var isContested = false
     do {
       result = try reader.run(
         source, from: start, workers: options.workers, end: end, progress: options.progress, commit: commit)
     } catch is IngestStopped {
       result = (state.checkpoint.tally, 0)
+    } catch HistoryError.contested where content.rest == nil {
+      isContested = true
+      result = (state.checkpoint.tally, 0)
     }
     let tally = result.tally
     row.bytes = state.checkpoint.offset - start.offset
     row.heldBytes = Int64(result.incomplete)
-    if row.bytes == 0, known != nil {
+    if row.bytes == 0, known != nil || isContested {
       fill(&row, known, state)
-      return row
+      return (row, isContested)
     }
     row.outcome = .read
     (row.entries, row.executions, row.plans, row.errors) = (tally.entries, tally.executions, tally.plans, tally.errors)
@@ -117,7 +142,7 @@ struct LogIntake {
       row.skipped["entry that \(twin.path) holds too"] = tally.excluded
       if tally.entries == 0 { row.outcome = .sameAs(path: twin.path) }
     }
-    if tally.entries == 0, tally.excluded == 0, row.bytes > 0 || result.incomplete == 0 {
+    if !isContested, tally.entries == 0, tally.excluded == 0, row.bytes > 0 || result.incomplete == 0 {
       throw IngestError.noEntries(
         path: content.path,
         skipped: row.skipped.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }.joined(separator: ", "))
@@ -130,7 +155,7 @@ struct LogIntake {
     }
     row.prefixChanges = describe(reader.prefixChanges, in: content)
     name(tally.skippedExamples, in: content, &row)
-    return row
+    return (row, isContested)
   }
 
   private func fill(_ row: inout IngestReport.Source, _ known: SourceProgress?, _ state: ReaderState) {

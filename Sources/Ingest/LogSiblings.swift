@@ -32,11 +32,13 @@ struct LogSiblings {
     }.map { ($0, ReaderState($0)) }
   }
 
-  /// The siblings of what `source` goes on with. What was read to find out is put back in front.
+  /// The siblings of what `source` goes on with, and the identities of sources that surely hold other entries. What was
+  /// read to find out is put back in front.
   func find(
     of source: any ByteSource, _ state: ReaderState, _ known: SourceProgress?, _ probe: EntryProbe
-  ) throws -> (any ByteSource, [Twin]) {
+  ) throws -> (any ByteSource, [Twin], strangers: Set<String>) {
     var twins: [Twin] = []
+    var strangers: Set<String> = []
     var candidates: [(source: SourceProgress, state: ReaderState)] = []
     // What ended before this one goes on holds nothing of what is to be read; entries of the same moment may stand on
     // either side.
@@ -48,7 +50,7 @@ struct LogSiblings {
         candidates.append(other)
       }
     }
-    guard !candidates.isEmpty else { return (source, twins) }
+    guard !candidates.isEmpty else { return (source, twins, strangers) }
     var read: [UInt8] = []
     var found: [Twin] = []
     var size = 1 << 20
@@ -58,6 +60,7 @@ struct LogSiblings {
       let marks = read.withUnsafeBytes { probe.marks(in: $0) }
       var isUndecided = false
       found = []
+      strangers = []
       for other in candidates {
         let owned = Self.twin(other).owned
         let inRange = marks.filter { mark in owned.contains { $0.contains(mark.time) } }
@@ -65,12 +68,16 @@ struct LogSiblings {
         let sketch = other.state.checkpoint.entries
         let (eligible, held) = sketch.overlap(with: inRange.map(\.hash))
         if eligible < 8, sketch.threshold != .max || inRange.count > 8 { isUndecided = true }
-        if eligible > 0, held * 10 >= eligible * 8 { found.append(Self.twin(other)) }
+        if eligible > 0, held * 10 >= eligible * 8 {
+          found.append(Self.twin(other))
+        } else if eligible >= 8 {
+          strangers.insert(other.source.identity)
+        }
       }
       if !isUndecided || more.isEmpty || size >= LogSiblings.searchLimit { break search }
       size *= 4
     }
-    return (PrefixedByteSource(read, then: source), twins + found)
+    return (PrefixedByteSource(read, then: source), twins + found, strangers)
   }
 
   private static func twin(_ other: (source: SourceProgress, state: ReaderState)) -> Twin {

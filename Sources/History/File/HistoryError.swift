@@ -30,6 +30,9 @@ public enum HistoryError: UserError, Equatable {
   case tooOld(path: String, at: Timestamp, keptFrom: Timestamp)
   /// Another process took the same source further meanwhile.
   case overtaken(path: String, source: String)
+  /// Another process took in meanwhile what may be the same entries from another source: what is to count has to be
+  /// decided anew.
+  case contested(path: String, source: String)
   /// Two histories that cannot be merged without counting something twice.
   case notMergeable(path: String, reason: String)
 
@@ -65,6 +68,8 @@ public enum HistoryError: UserError, Equatable {
       "the snapshot of \(at) is older than what \(path) keeps in detail (from \(keptFrom)); what happened then is already summed up"
     case .overtaken(let path, let source):
       "another process is taking \(source) into \(path); nothing was counted twice; run again when it is done"
+    case .contested(let path, let source):
+      "another process is taking a log that may hold the entries of \(source) into \(path); nothing was counted twice; run again when it is done"
     case .notMergeable(let path, let reason): "\(path) cannot be merged: \(reason)"
     }
   }

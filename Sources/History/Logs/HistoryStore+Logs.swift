@@ -9,8 +9,13 @@ extension HistoryStore {
   /// not depend on order, and of a statement's texts the first; so the same executions give the same history however
   /// they were cut into batches. Applying a batch twice would count it twice: the progress that is committed with it
   /// says where to go on.
-  public func apply(_ batch: LogBatch) throws(HistoryError) {
+  /// - Parameter basis: what was known of other logs when it was decided which entries count; the batch is taken in only
+  ///   while that is still so.
+  public func apply(_ batch: LogBatch, on basis: LogBasis? = nil) throws(HistoryError) {
     try write { db in
+      if let basis, let own = batch.progress.first, try basis.isContested(own, db) {
+        throw HistoryError.contested(path: path, source: own.path)
+      }
       var ids = Dictionaries(db)
       for statement in batch.statements { try ids.storeFirst(statement) }
       let source = try storeProgress(batch.progress, db)
