@@ -24,6 +24,8 @@ public struct IngestReport: Sendable {
     public var executions: Int64 = 0
     public var plans: Int64 = 0
     public var errors: Int64 = 0
+    /// Entries passed over because they were counted before, in another piece of the log or further up in it.
+    public var known: Int64 = 0
     public var events: Int64 = 0
     /// Entries or lines that were not counted, by reason.
     public var skipped: [String: Int64] = [:]
@@ -64,6 +66,7 @@ extension IngestReport.Source {
     executions += later.executions
     plans += later.plans
     errors += later.errors
+    known += later.known
     events += later.events
     bytes += later.bytes
     lostLines += later.lostLines

@@ -73,6 +73,8 @@ struct LogIntake {
       state.excluded = TimeRanges.union(state.excluded, owned)
     }
     reading.excluded = state.excluded
+    let counted = CountedLines(history)
+    reading.countedLines = { format, session in counted.lines(format, session) }
     let reader = LogReading(format: format, options: reading, fingerprinter: fingerprinter)
     let before = (known, state)
     let basis = LogBasis(
@@ -100,7 +102,9 @@ struct LogIntake {
       batch.progress = [progress(identity, content, format, next, before.0, tally, from: from)]
       var known = basis
       if let first = tally.first, let last = tally.last { known.counted = first...last }
+      try counted.check()
       try history.apply(batch, on: known)
+      counted.forget(batch.lines)
       state = next
       if options.isStopped() { throw IngestStopped() }
     }
@@ -126,6 +130,7 @@ struct LogIntake {
     row.outcome = .read
     (row.entries, row.executions, row.plans, row.errors) = (tally.entries, tally.executions, tally.plans, tally.errors)
     row.events = tally.events
+    row.known = tally.known
     row.skipped = tally.skippedByReason
     for (reason, count) in content.unwrapping.counts(before: nil) where count > wrapped[reason, default: 0] {
       row.skipped[reason] = count - wrapped[reason, default: 0]
@@ -142,7 +147,12 @@ struct LogIntake {
       row.skipped["entry that \(twin.path) holds too"] = tally.excluded
       if tally.entries == 0 { row.outcome = .sameAs(path: twin.path) }
     }
-    if !isContested, tally.entries == 0, tally.excluded == 0, row.bytes > 0 || result.incomplete == 0 {
+    if tally.known > 0 {
+      row.skipped[Self.knownEntry] = tally.known
+      if tally.entries == 0, row.outcome == .read { row.outcome = .alreadyRead }
+    }
+    if !isContested, tally.entries == 0, tally.excluded == 0, tally.known == 0, row.bytes > 0 || result.incomplete == 0
+    {
       throw IngestError.noEntries(
         path: content.path,
         skipped: row.skipped.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }.joined(separator: ", "))
@@ -168,6 +178,7 @@ struct LogIntake {
     (row.first, row.last) = (known.first, known.last)
   }
 
+  private static let knownEntry = "entry that was counted before (by its session and line number)"
   private static let estimated = "execution counted by estimate (the log holds a sample)"
 
   private func warn(_ row: inout IngestReport.Source, _ reader: LogReading, _ content: SourceContent) {
@@ -226,6 +237,7 @@ struct LogIntake {
     // These are counted from the content's beginning, whatever run read it.
     for (reason, count) in content.unwrapping.counts(before: state.checkpoint.offset) { skipped[reason] = count }
     if tally.estimated > 0 { skipped[Self.estimated, default: 0] += tally.estimated }
+    if tally.known > 0 { skipped[Self.knownEntry, default: 0] += tally.known }
     var progress = SourceProgress(
       identity: identity.text, path: content.path, format: content.name(of: state.checkpoint.format ?? format),
       consumed: state.checkpoint.offset,

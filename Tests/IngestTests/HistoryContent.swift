@@ -12,6 +12,10 @@ struct HistoryContent {
     queue = try DatabaseQueue(path: path, configuration: configuration)
   }
 
+  func strings(_ sql: String) throws -> [String] {
+    try queue.read { try String.fetchAll($0, sql: sql) }
+  }
+
   /// - Parameter withSources: whether the rows of `source`, with the state in which each was left, are compared too.
   func rows(withSources: Bool = true) throws -> [String] {
     let names = [

@@ -17,6 +17,7 @@ enum Schema {
     ("1-foundation", foundation),
     ("2-settings", settings),
     ("3-secret", "CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID"),
+    ("4-lines", lines),
   ]
 
   static var migrator: DatabaseMigrator {
@@ -139,6 +140,17 @@ extension Schema {
   private static let settings = """
     ALTER TABLE source ADD COLUMN weight INTEGER NOT NULL DEFAULT 1;
     CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    """
+}
+
+extension Schema {
+  /// Which lines of which sessions were counted, in blocks of sessions that began at about the same time.
+  private static let lines = """
+    CREATE TABLE log_lines (
+      format TEXT NOT NULL, bucket INTEGER NOT NULL, last_ms INTEGER NOT NULL, bytes INTEGER NOT NULL,
+      content BLOB NOT NULL,
+      PRIMARY KEY (format, bucket)
+    );
     """
 }
 

@@ -16,6 +16,9 @@ extension HistoryStore {
       if let basis, let own = batch.progress.first, try basis.isContested(own, db) {
         throw HistoryError.contested(path: path, source: own.path)
       }
+      if !batch.lines.isEmpty, try !LineTable(db).add(batch.lines) {
+        throw HistoryError.contested(path: path, source: batch.progress.first?.path ?? "")
+      }
       var ids = Dictionaries(db)
       for statement in batch.statements { try ids.storeFirst(statement) }
       let source = try storeProgress(batch.progress, db)

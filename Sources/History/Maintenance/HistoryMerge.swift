@@ -42,6 +42,7 @@ struct HistoryMerge {
     }
     try mergeDictionaries()
     try mergeSources()
+    try LineTable(db).merge(from: "other")
     try mergeBounded()
     try mergeSnapshots()
     try mergeCatalogs()

@@ -296,6 +296,8 @@ public struct LogBatch: Sendable {
   public var events: [EventCell] = []
   public var repetitions: [RepetitionCell] = []
   public var queryIDs: [QueryIDEdge] = []
+  /// The lines that are counted here, where the log numbers them: none of them may have been counted before.
+  public var lines: [SessionLines] = []
   public var progress: [SourceProgress] = []
 
   public init() {}

@@ -4,7 +4,7 @@ internal import Sketch
 extension Assembler {
   /// Whether the batch should be committed before its place on the grid: memory is bounded for every log.
   var isFull: Bool {
-    cells.count > 40_000 || events.cells.count > 40_000
+    cells.count > 40_000 || events.cells.count > 40_000 || ledger.isFull
       || samples.bytes + plans.bytes + shapes.newBytes > Assembler.textLimit
   }
 
@@ -16,8 +16,7 @@ extension Assembler {
 
   mutating func forgetSilent() {
     for session in sessions.silent(keeping: Assembler.sessionLimit) {
-      settle(session)
-      sessions.remove(session)
+      end(session)
     }
   }
 
@@ -50,6 +49,7 @@ extension Assembler {
         total: Microseconds(sums.total))
     }
     batch.queryIDs = edges.takeNew(shapes)
+    batch.lines = ledger.take(&sessions, format: family)
     cells.removeAll()
     events.removeAll()
     repetitions.removeAll()

@@ -5,6 +5,7 @@ extension Assembler {
   /// Nothing more is to come from the session.
   mutating func end(_ session: Int) {
     settle(session)
+    ledger.keep(&sessions.values[session])
     sessions.remove(session)
   }
 

@@ -65,8 +65,7 @@ extension Assembler {
   }
 
   /// Who connected, where the prefix does not say it on every line; a process id comes again in another session.
-  private mutating func learnNames(_ message: String, _ entry: borrowing LogEntry, _ session: Int, _ block: EntryBlock)
-  {
+  mutating func learnNames(_ message: String, _ entry: borrowing LogEntry, _ session: Int, _ block: EntryBlock) {
     var text = message
     let names = text.withUTF8 { ConnectionNames.read(UnsafeRawBufferPointer($0), tables) }
     if let names {

@@ -9,6 +9,8 @@ internal import SQLText
 /// to the execution beside it. What must be remembered from one entry to the next is in `Session`.
 struct Assembler: ~Copyable {
   let escaping: Escaping
+  /// `LogFormat.family`.
+  let family: String
   let options: ReadingOptions
   let tables: [MessageTable]
   let values: ValuePolicy
@@ -24,6 +26,9 @@ struct Assembler: ~Copyable {
   var sessions = SessionTable()
   var tally = ReadingTally()
   var sketch = EntrySketch()
+  var ledger = LineLedger()
+  /// Whether what is being followed was counted before.
+  var isPassing = false
   var weights: SampleWeights
   /// Names that the prefix does not show.
   var missing = SessionNames.Missing.nothing
@@ -34,8 +39,9 @@ struct Assembler: ~Copyable {
   private var minuteStart: Int64 = 0
   private var minute: Int64 = Int64.min
 
-  init(escaping: Escaping, tables: [MessageTable], fingerprinter: Fingerprinter, options: ReadingOptions) {
-    self.escaping = escaping
+  init(_ format: LogFormat, tables: [MessageTable], fingerprinter: Fingerprinter, options: ReadingOptions) {
+    escaping = format.escaping
+    family = format.family
     self.tables = tables
     classifier = EventClassifier(tables: tables)
     workloads = WorkloadTable(unknown: tables.map(\.unknown))
@@ -60,6 +66,10 @@ struct Assembler: ~Copyable {
       return
     }
     let session = sessions.index(of: entry.session)
+    if isKnown(entry, session) {
+      pass(entry, session, block)
+      return
+    }
     tally.sessionLine(&sessions.values[session], entry)
     if entry.kind == .detached {
       attach(entry, session, block)
@@ -183,7 +193,7 @@ struct Assembler: ~Copyable {
 
   /// Keeps account of what repeats inside the session's transaction.
   @inline(__always)
-  private mutating func follow(
+  mutating func follow(
     _ statement: Int, _ workload: Int, _ entry: borrowing LogEntry, _ session: Int, _ minute: Int64,
     _ weight: Int64
   ) {
@@ -208,8 +218,10 @@ struct Assembler: ~Copyable {
   }
 
   mutating func closeTransaction(_ session: Int) {
-    for item in sessions.values[session].transaction.items where item.count >= TransactionRun.threshold {
-      repetitions.add(item)
+    if !isPassing {
+      for item in sessions.values[session].transaction.items where item.count >= TransactionRun.threshold {
+        repetitions.add(item)
+      }
     }
     sessions.values[session].transaction.items.removeAll(keepingCapacity: true)
     sessions.values[session].transaction.id = 0
@@ -267,12 +279,17 @@ struct Assembler: ~Copyable {
     } else if !bare.isEmpty {
       unexplained(session)
     }
+    // A part of an execution is none of its own.
+    wait(entry, session, block, isCounted: entry.kind == .fetchStart)
+  }
+
+  /// What `log_statement` wrote waits for its duration.
+  mutating func wait(_ entry: borrowing LogEntry, _ session: Int, _ block: EntryBlock, isCounted: Bool) {
     sessions.values[session].start = Session.Start(
-      statement: statement, workload: workload, time: entry.time, line: entry.lastLine,
-      text: decoded(block.slice(entry.text)),
+      statement: statement(entry, block), workload: workload(entry, session, block), time: entry.time,
+      line: entry.lastLine, text: decoded(block.slice(entry.text)),
       detail: decoded(block.slice(entry.call.isEmpty ? entry.detail : entry.call)), stored: nil,
-      // A part of an execution is none of its own.
-      isFetch: entry.kind == .fetchStart, countedUntimed: entry.kind == .fetchStart)
+      isFetch: entry.kind == .fetchStart, countedUntimed: isCounted)
   }
 
   private mutating func bareDuration(_ entry: borrowing LogEntry, _ session: Int, _ block: EntryBlock) {

@@ -20,6 +20,8 @@ public struct ReadingOptions: Sendable {
   public var sampling = Sampling()
   /// The statement that a history knows a query id by, for durations that are logged without a text.
   public var statementOfQueryID: @Sendable (_ database: String, QueryID) -> StatementText? = { _, _ in nil }
+  /// The lines of a session (`start << 32 | pid`) that a history has counted.
+  public var countedLines: @Sendable (_ format: String, _ session: UInt64) -> [LineRange] = { _, _ in [] }
   /// Stretches of time that another source of the same server has already.
   public var excluded: [ClosedRange<Timestamp>] = []
   /// Zone abbreviations as seconds east of UTC, where the log does not prove them.

@@ -16,6 +16,9 @@ public struct ReadingTally: Sendable {
   public var events: Int64 = 0
   /// Entries left out because another source of the same server holds them.
   public var excluded: Int64 = 0
+  /// Entries, and parts of entries that stand in another place, that were counted before: in another piece of the log, or
+  /// further up.
+  public var known: Int64 = 0
   /// Lines that the sessions' line numbers say were written and that are not there.
   public var lostLines: Int64 = 0
   public var first: Timestamp?
@@ -58,6 +61,7 @@ public struct ReadingTally: Sendable {
     plans += other.plans
     events += other.events
     excluded += other.excluded
+    known += other.known
     lostLines += other.lostLines
     skipped.add(other.skipped)
     if let value = other.first { first = min(first ?? value, value) }

@@ -35,6 +35,8 @@ struct Session {
   var isLive = true
   /// The last line's number; -1 when none was seen.
   var line: Int64 = -1
+  /// Which lines were counted, where their numbers prove what they are.
+  var lines = SeenLines()
   /// Number of the last entry, for forgetting the sessions that are silent longest.
   var seen: Int64 = 0
   var start: Start?

@@ -28,6 +28,14 @@ public enum LogFormat: Sendable, Hashable {
     return prefix.contains(.time) || prefix.contains(.epoch)
   }
 
+  /// The name without the prefix.
+  var family: String {
+    switch self {
+    case .stderr: "stderr"
+    case .csv, .json: name
+    }
+  }
+
   var escaping: Escaping {
     switch self {
     case .stderr: .tab

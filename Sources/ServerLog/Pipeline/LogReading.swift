@@ -49,7 +49,7 @@ public final class LogReading: @unchecked Sendable {
     self.options = options
     tables = MessageTable.tables(options.language)
     zones = ZoneOffsets(given: options.zones)
-    assembler = Assembler(escaping: format.escaping, tables: tables, fingerprinter: fingerprinter, options: options)
+    assembler = Assembler(format, tables: tables, fingerprinter: fingerprinter, options: options)
   }
 
   /// Where a reading stands, and what it needs to go on from there.

@@ -166,7 +166,8 @@ struct IngestTable {
             "outcome": .string(outcome(source.outcome)), "entries": .integer(source.entries),
             "executions": .integer(source.executions), "plans": .integer(source.plans),
             "errors": .integer(source.errors), "events": .integer(source.events),
-            "lost_lines": .integer(source.lostLines), "content_bytes": .integer(source.bytes),
+            "known_entries": .integer(source.known), "lost_lines": .integer(source.lostLines),
+            "content_bytes": .integer(source.bytes),
             "skipped": .object(
               source.skipped.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, .integer($0.value)) }),
             "examples": .array(source.examples.map { .string($0) }),

@@ -108,13 +108,14 @@ struct VendorSampleTests {
 
   /// Heroku's drains: the database in brackets, pieces numbered, the prefix inside.
   @Test func heroku() throws {
-    let prefix =
-      #" sql_error_code = 00000 time_ms = "2026-11-23 18:39:18.700 UTC" pid="4711" proc_start_time="2026-11-23 18:30:00 UTC" session_id="6b0489f2.1267" vtid="3/29" tid="0" log_line="7" database="d1" connection_source="10.0.0.1(5432)" user="u1" application_name="web" "#
+    let prefix = { (n: Int) in
+      #" sql_error_code = 00000 time_ms = "2026-11-23 18:39:18.700 UTC" pid="4711" proc_start_time="2026-11-23 18:30:00 UTC" session_id="6b0489f2.1267" vtid="3/29" tid="0" log_line="\#(n)" database="d1" connection_source="10.0.0.1(5432)" user="u1" application_name="web" "#
+    }
     let line = { (n: Int, piece: Int, text: String) in
       "<134>1 2026-11-23T18:39:18.712345+00:00 host app postgres.4711 - [GREEN] [\(n)-\(piece)] \(text)\n"
     }
     let text = (1...20).map { n in
-      line(n, 1, prefix + "LOG:  duration: 120.500 ms  statement: SELECT a")
+      line(n, 1, prefix(n) + "LOG:  duration: 120.500 ms  statement: SELECT a")
         + "<45>1 2026-11-23T18:39:18.712345+00:00 host app heroku-postgres - source=GREEN sample#db_size=1\n"
         + line(n, 2, "\tFROM t WHERE id = \(n)")
     }.joined()
