@@ -18,7 +18,9 @@ struct RaisedMessageTests {
   private static let prefix = "%m [%p] %e %q%u@%d/%a "
 
   /// Each stands in the server's logs, in what a function raised.
-  private static let values = ["Alice Meyer", "Dora Voss", "Emil Haas", "Frieda Lang"]
+  private static let values = [
+    "Alice Meyer", "Dora Voss", "Emil Haas", "Frieda Lang", "Gesa Timm", "Hanno Reich", "Ines Kolb",
+  ]
 
   @Test(arguments: ["log", "csv", "json"], ReadingOptions.Parameters.allCases)
   func shapesHoldNoWordsOfRaise(_ format: String, _ parameters: ReadingOptions.Parameters) async throws {
@@ -58,6 +60,14 @@ struct RaisedMessageTests {
     ] as [String: Int64?] {
       #expect(counts[shape] == count, "\(shape)")
     }
+    for (shape, count) in [
+      "NOTICE in words that may be a user's": 2, "WARNING in words that may be a user's": 2,
+      "LOG in words that may be a user's": 2,
+    ] as [String: Int64] {
+      #expect(counts[shape] == count, "\(shape)")
+    }
+    #expect(counts["table \"?\" does not exist, skipping"] == 2)
+    #expect(counts["there is no transaction in progress"] == 2)
     // The server's own words stay.
     #expect(counts["relation \"?\" does not exist"] == 1)
   }
@@ -89,6 +99,14 @@ struct RaisedMessageTests {
       }
       await run("SELECT refuse('Dora Voss')")
       await run("SELECT claim('Emil Haas')")
+      for verbosity in ["default", "terse"] {
+        await run("SET log_error_verbosity = \(verbosity)")
+        await run("DO $$ BEGIN RAISE NOTICE 'seat of Gesa Timm is free'; END $$")
+        await run("DO $$ BEGIN RAISE WARNING 'Hanno Reich has % seats', 7; END $$")
+        await run("DO $$ BEGIN RAISE LOG 'paid by Ines Kolb'; RAISE INFO 'seen by Ines Kolb'; END $$")
+        await run("DROP TABLE IF EXISTS nowhere; COMMIT")
+      }
+      await run("SET log_error_verbosity = default")
       await run("SELECT * FROM nowhere")
       await run("SET log_error_verbosity = terse")
       await run("DO $$ BEGIN RAISE EXCEPTION 'Frieda Lang is unknown'; END $$")

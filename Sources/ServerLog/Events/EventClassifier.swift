@@ -18,6 +18,8 @@ struct EventClassifier {
     var amount: Double = 0
     /// Overrides the shape made of the message.
     var shape: String?
+    /// The message in English, where the log has it in another language.
+    var english: String?
   }
 
   /// Templates of the log's language; none for English.
@@ -29,7 +31,9 @@ struct EventClassifier {
   func judge(_ message: String, severity: Severity, sqlState: String) -> Judgement {
     for template in translations {
       guard let english = template.translate(message) else { continue }
-      return judge(english: english, severity: severity, sqlState: sqlState)
+      var judgement = judge(english: english, severity: severity, sqlState: sqlState)
+      judgement.english = english
+      return judgement
     }
     return judge(english: message, severity: severity, sqlState: sqlState)
   }

@@ -44,6 +44,9 @@ extension Assembler {
       detail += (detail.isEmpty ? "" : "\n") + "parameters: " + ParameterList.text(parameters)
     }
     let isSecret = decoded(block.slice(entry.text)).withUnsafeBytes { values.isSecret($0) }
+    if judgement.shape == nil, entry.severity < .error {
+      judgement.shape = KnownMessage.shape(message, english: judgement.english, entry.severity)
+    }
     let shape = judgement.shape ?? values.shape(message, isSecret: isSecret)
     // The server's DETAIL of a deadlock says who waited for whom; a raised one says anything.
     let sample = values.event(message, detail, shape, raised == nil ? judgement.category : .other, isSecret: isSecret)
