@@ -162,6 +162,9 @@ struct SecretTests {
       await run("ALTER SYSTEM SET primary_conninfo = 'host=h password=\(next())'")
       await run("SELECT pg_reload_conf()")
       await run("SET application.password = '\(next())'")
+      await run("SELECT set_config('app.password', '\(next())', false)")
+      await bind("SELECT set_config('app.password', $1, false)", [next()])
+      await run("SELECT 1; COPY (SELECT 2) TO PROGRAM 'cat > /dev/null; : --user u:\(next())'")
       await run("SELECT 'the end is written'")
       await connection.close()
       var logs: [String: [UInt8]] = [:]

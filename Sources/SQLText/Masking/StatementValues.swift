@@ -47,8 +47,12 @@ public enum StatementValues {
   /// (`CREATE SUBSCRIPTION … CONNECTION '…'`, `dblink_connect('…')`), with all that follows where only its beginning is
   /// one (`'password=' || '…'`), bodies of DO blocks and functions that speak of secrets, and the commands of
   /// `COPY … PROGRAM`. Nil where there is none.
-  public static func withoutSecrets(_ text: UnsafeRawBufferPointer) -> String? {
-    guard mayHoldSecret(text) || StatementCode.mayBeIn(text) else { return nil }
+  public static func withoutSecrets(_ text: UnsafeRawBufferPointer) -> String? { secrets(in: text).masked }
+
+  /// The statement with its secrets masked, nil where it holds none, and the numbers of the parameters that are secrets
+  /// (`SET password = $1`, `set_config('app.password', $1, false)`).
+  public static func secrets(in text: UnsafeRawBufferPointer) -> (masked: String?, parameters: Set<Int>) {
+    guard mayHoldSecret(text) || StatementCode.mayBeIn(text) else { return (nil, []) }
     return text.withMemoryRebound(to: UInt8.self) { bytes in
       let pieces = StatementPieces(bytes).pieces
       var out: [UInt8] = []
@@ -57,6 +61,8 @@ public enum StatementValues {
       // Whether the next token is what a secret's name is given.
       var isAwaited = false
       var isFound = false
+      var parameters: Set<Int> = []
+      var setting = SettingCall()
       // A role's password without quotes, or in the wrong ones: nothing that follows it is safe.
       let isRole = NormalizedText.isRoleStatement(StatementPieces(bytes))
       for piece in pieces {
@@ -66,6 +72,10 @@ public enum StatementValues {
           token.isLiteral && token.kind != .number && token.kind != .newerNumber && token.kind != .parameter
         let isQuoted = isString || token.kind == .quotedIdentifier
         let isBare = isRole && isAwaited && !isQuoted && !lowered(content).elementsEqual("null".utf8)
+        if setting.gives(token, content) { isAwaited = true }
+        if isAwaited, token.kind == .parameter, let number = Int(String(decoding: content.dropFirst(), as: UTF8.self)) {
+          parameters.insert(number)
+        }
         let isCode = code.masks(token, isString: isString)
         if isAwaited && isQuoted || isCode
           || isString && holdsSecret(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: content))) || isBare
@@ -87,9 +97,33 @@ public enum StatementValues {
         default: isAwaited = false
         }
       }
-      guard isFound else { return nil }
+      guard isFound else { return (nil, parameters) }
       out += bytes[position...]
-      return String(decoding: out, as: UTF8.self)
+      return (String(decoding: out, as: UTF8.self), parameters)
+    }
+  }
+
+  /// Follows `set_config('app.password', …`, where a string names what is given a secret.
+  private struct SettingCall {
+    private enum Place { case outside, function, name, comma }
+    private var place = Place.outside
+
+    /// Whether a token is what a secret's name is given.
+    mutating func gives(_ token: SQLToken, _ content: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+      switch (place, token.kind) {
+      case (_, .identifier) where lowered(content).elementsEqual("set_config".utf8): place = .function
+      case (.function, .symbol) where content.elementsEqual("(".utf8): return false
+      case (.function, .string):
+        let isSecret = token.isTerminated && content.count >= 2 && isSecretName(content.dropFirst().dropLast())
+        place = isSecret ? .name : .outside
+      case (.name, .symbol) where content.elementsEqual(",".utf8): place = .comma
+      case (.comma, _):
+        place = .outside
+        return true
+      case (.name, .symbol), (.name, .identifier): return false
+      default: place = .outside
+      }
+      return false
     }
   }
 

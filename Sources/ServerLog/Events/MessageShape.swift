@@ -8,12 +8,20 @@ enum MessageShape {
     var result = String.UnicodeScalarView()
     var closing: Unicode.Scalar?
     var inNumber = false
-    for scalar in message.unicodeScalars.prefix(2_000) {
+    let scalars = Array(message.unicodeScalars.prefix(2_000))
+    var behindLocation = 0
+    for (i, scalar) in scalars.enumerated() {
+      if i < behindLocation { continue }
       if let end = closing {
         if scalar == end {
           result.append(scalar)
           closing = nil
         }
+        continue
+      }
+      if i == 0 || !scalars[i - 1].properties.isAlphabetic, !inNumber, let end = locationEnd(scalars, i) {
+        result.append(contentsOf: "#/#".unicodeScalars)
+        behindLocation = end
         continue
       }
       if ("0"..."9").contains(scalar) {
@@ -42,5 +50,25 @@ enum MessageShape {
     }
     // A quote that never ended: an apostrophe or a cut message. What followed it is masked.
     return String(result)
+  }
+
+  /// Where a place in the WAL that begins at `start` ends: `0/16B3748`, two numbers in hexadecimal (`%X/%X`, `%X/%08X`).
+  private static func locationEnd(_ scalars: [Unicode.Scalar], _ start: Int) -> Int? {
+    var i = start
+    for part in 0..<2 {
+      let first = i
+      while i < scalars.count, i - first < 9, isHexDigit(scalars[i]) { i += 1 }
+      guard i > first, i - first <= 8 else { return nil }
+      guard part == 0 else { break }
+      guard i < scalars.count, scalars[i] == "/" else { return nil }
+      i += 1
+    }
+    guard i == scalars.count || !scalars[i].properties.isAlphabetic && scalars[i] != "/" else { return nil }
+    return i
+  }
+
+  /// As `%X` writes them.
+  private static func isHexDigit(_ scalar: Unicode.Scalar) -> Bool {
+    ("0"..."9").contains(scalar) || ("A"..."F").contains(scalar)
   }
 }

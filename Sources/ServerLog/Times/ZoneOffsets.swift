@@ -44,7 +44,8 @@ final class ZoneOffsets: Sendable {
     return state.withLock { state in
       if let offset = state.derived[zone] { return offset }
       guard let offset = ZoneOffsets.usual(zone) else { return nil }
-      state.assumed.insert(zone)
+      // A number is its own proof.
+      if ZoneOffsets.common[ZoneOffsets.name(zone)] != nil { state.assumed.insert(zone) }
       return offset
     }
   }

@@ -22,6 +22,21 @@ enum PlanValues {
     }
   }
 
+  /// A document with nothing but its secrets masked: those of its query as in any other statement.
+  static func withoutSecrets(_ document: String, _ format: PlanSample.Format) -> String {
+    var text = document
+    let mended = text.withUTF8 { bytes -> String? in
+      let bytes = UnsafeRawBufferPointer(bytes)
+      guard let range = PlanDocument.queryRange(bytes, format) else { return nil }
+      var query = ScratchBytes()
+      _ = PlanDocument.queryText(bytes, into: &query)
+      guard let clean = StatementValues.withoutSecrets(query.bytes) else { return nil }
+      return String(
+        decoding: bytes[..<range.lowerBound] + encoded(clean, format) + bytes[range.upperBound...], as: UTF8.self)
+    }
+    return StatementValues.withoutSecrets(mended ?? document)
+  }
+
   /// As `ExplainPropertyText` writes a text (src/backend/commands/explain.c).
   private static func encoded(_ text: String, _ format: PlanSample.Format) -> [UInt8] {
     var out: [UInt8] = []

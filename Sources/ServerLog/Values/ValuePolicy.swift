@@ -14,7 +14,12 @@ struct ValuePolicy: Sendable {
   /// literals' hashes follow.
   func sample(_ text: UnsafeRawBufferPointer, _ parameters: [Parameter]) -> (text: String, parameters: [Parameter]) {
     if let mended = ReadableText.mended(text) { return mended.withUnsafeBytes { sample($0, parameters) } }
-    var clean = StatementValues.withoutSecrets(text)
+    let secrets = StatementValues.secrets(in: text)
+    var clean = secrets.masked
+    var parameters = parameters
+    for number in secrets.parameters where number > 0 && number <= parameters.count {
+      parameters[number - 1] = .text(StatementValues.mask)
+    }
     if mode == .keep {
       return (clean ?? String(decoding: text, as: UTF8.self), parameters.map(withoutSecrets))
     }
@@ -52,7 +57,7 @@ struct ValuePolicy: Sendable {
   }
 
   func plan(_ document: String, _ format: PlanSample.Format) -> String {
-    mode == .keep ? StatementValues.withoutSecrets(document) : PlanValues.masked(document, format)
+    mode == .keep ? PlanValues.withoutSecrets(document, format) : PlanValues.masked(document, format)
   }
 
   /// Whether what happened in a statement may speak of its password: the server quotes what it could not parse.

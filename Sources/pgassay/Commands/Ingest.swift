@@ -125,7 +125,9 @@ struct IngestCommand: AsyncParsableCommand {
       if let rate, !(rate > 0 && rate <= 1) { throw ValidationError("\(name) is a number over 0 and up to 1") }
     }
     if alwaysOver != nil, sampleRate == nil, transactionSampleRate == nil {
-      throw ValidationError("--always-over says what is logged beside a sample: give --sample-rate too")
+      throw ValidationError(
+        "--always-over goes with --sample-rate or --transaction-sample-rate; without them every logged execution counts "
+          + "once")
     }
     for text in zone where Self.zone(text) == nil { throw ValidationError("--zone \(text): write it like CST=+08:00") }
   }
