@@ -21,7 +21,10 @@ public enum IngestError: UserError {
   /// An export that lists the newest entry first.
   case newestFirst(path: String, wrapper: String)
   case noEntries(path: String, skipped: String)
-  case prefix(path: String, prefix: String, given: Bool, matched: Int, lines: Int, examples: [String], guess: String?)
+  /// - Parameter implausible: lines in which the guess takes fields for what they cannot be.
+  case prefix(
+    path: String, prefix: String, given: Bool, matched: Int, implausible: Int, lines: Int, examples: [String],
+    guess: String?)
   /// The content before the place where an earlier run stopped is not what that run read.
   case rewritten(path: String, offset: Int64)
   case source(path: String, detail: String)
@@ -62,16 +65,21 @@ public enum IngestError: UserError {
         "\(path) lists its newest entries first; what belongs to one execution or transaction is told by its order, so "
         + order + ": nothing of it was taken in"
     case .noEntries(let path, let skipped): return "\(path) holds no entry that could be read (\(skipped))"
-    case .prefix(let path, let prefix, let given, let matched, let lines, let examples, let guess):
+    case .prefix(let path, let prefix, let given, let matched, let implausible, let lines, let examples, let guess):
       var text = given ? "\(path) does not fit --prefix '\(prefix)': " : "\(path): no log_line_prefix fits its lines; "
       if given {
         text += "\(matched) of \(lines) lines"
+      } else if implausible > 0 {
+        text +=
+          "in \(implausible) of \(lines) lines the best guess '\(prefix)' takes fields for what they cannot be "
+          + "(line numbers that do not count, a host with blanks, an error without a code)"
       } else {
         text +=
           prefix.isEmpty ? "none was made out" : "the best guess '\(prefix)' fits only \(matched) of \(lines) lines"
       }
       if let guess { text += "; '\(guess)' fits better" }
-      text += "; give the server's log_line_prefix with --prefix. The first lines that do not fit:"
+      text += "; give the server's log_line_prefix with --prefix. "
+      text += implausible > 0 ? "The first lines:" : "The first lines that do not fit:"
       return text + examples.map { "\n  " + $0 }.joined()
     case .rewritten(let path, let offset):
       return

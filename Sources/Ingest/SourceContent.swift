@@ -265,7 +265,8 @@ struct SourceContent {
   ) -> IngestError {
     guard case .unclearPrefix(let mismatch) = verdict else { return .unknownContent(path: path, isBinary: isBinary) }
     return .prefix(
-      path: path, prefix: mismatch.prefix, given: prefix != nil, matched: mismatch.matched, lines: mismatch.lines,
+      path: path, prefix: mismatch.prefix, given: prefix != nil, matched: mismatch.matched,
+      implausible: mismatch.implausible, lines: mismatch.lines,
       examples: mismatch.examples.map { "line \($0.line): \($0.text)" }, guess: mismatch.guess)
   }
 

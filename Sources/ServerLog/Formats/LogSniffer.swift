@@ -17,6 +17,8 @@ public struct LogSniffer: Sendable {
   public struct Mismatch: Sendable, Equatable {
     public var prefix: String
     public var matched: Int
+    /// Lines whose fields cannot be what the prefix takes them for.
+    public var implausible: Int
     public var lines: Int
     /// Numbers and beginnings of the first lines that do not fit.
     public var examples: [(line: Int, text: String)]
@@ -24,7 +26,8 @@ public struct LogSniffer: Sendable {
     public var guess: String?
 
     public static func == (a: Mismatch, b: Mismatch) -> Bool {
-      a.prefix == b.prefix && a.matched == b.matched && a.lines == b.lines && a.guess == b.guess
+      a.prefix == b.prefix && a.matched == b.matched && a.implausible == b.implausible && a.lines == b.lines
+        && a.guess == b.guess
         && a.examples.map(\.line) == b.examples.map(\.line)
     }
   }
@@ -84,7 +87,10 @@ public struct LogSniffer: Sendable {
       let none = inference.fit(LinePrefix(""), head)
       return .unclearPrefix(mismatch(none, inference, head, guess: nil))
     }
-    if fit.share >= LogSniffer.leastShare { return .log(.stderr(fit.prefix)) }
+    if fit.share >= LogSniffer.leastShare {
+      guard !fit.isImplausible else { return .unclearPrefix(mismatch(fit, inference, head, guess: nil)) }
+      return .log(.stderr(fit.prefix))
+    }
     // The prefix may have changed in between.
     if let first = inference.inferChanging(head, share: LogSniffer.leastShare) { return .log(.stderr(first.prefix)) }
     return .unclearPrefix(mismatch(fit, inference, head, guess: nil))
@@ -104,8 +110,8 @@ public struct LogSniffer: Sendable {
     guess: PrefixInference.Fit?
   ) -> Mismatch {
     Mismatch(
-      prefix: fit.prefix.text, matched: fit.matched, lines: fit.total,
-      examples: inference.misfits(fit.prefix, head, limit: 3),
+      prefix: fit.prefix.text, matched: fit.matched, implausible: fit.isImplausible ? fit.evidence.implausible : 0,
+      lines: fit.total, examples: inference.misfits(fit.isImplausible ? LinePrefix("") : fit.prefix, head, limit: 3),
       guess: guess.flatMap { $0.matched > fit.matched ? $0.prefix.text : nil })
   }
 

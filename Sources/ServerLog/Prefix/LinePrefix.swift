@@ -87,6 +87,9 @@ public struct LinePrefix: Sendable, Hashable {
   /// Whether entries of different sessions can be told apart.
   public var hasSession: Bool { contains(.session) || contains(.process) }
 
+  /// Whether it holds names, in which any byte may stand.
+  var hasName: Bool { contains(.user) || contains(.database) || contains(.application) }
+
   func contains(_ field: Field) -> Bool {
     steps.contains { if case .field(field, _) = $0 { true } else { false } }
   }
@@ -95,12 +98,8 @@ public struct LinePrefix: Sendable, Hashable {
   /// `user=` are no such words, nor are single letters.
   var plainWords: Int {
     var count = 0
-    var isBehindTime = false
     for step in steps {
-      if case .field(let field, _) = step, field == .time || field == .timeSeconds || field == .epoch {
-        isBehindTime = true
-      }
-      guard isBehindTime, case .literal(let bytes) = step else { continue }
+      guard case .literal(let bytes) = step else { continue }
       var i = 0
       while i < bytes.count {
         let start = i
@@ -118,7 +117,11 @@ public struct LinePrefix: Sendable, Hashable {
   }
 
   /// How much a match of this prefix says: used to choose among prefixes that fit equally well.
-  var specificity: Int {
+  var specificity: Int { specificity(of: steps[...]) }
+  /// How much a match says that ends at `%q`.
+  var specificityToStop: Int { specificity(of: steps.prefix { $0 != .stop }) }
+
+  private func specificity(of steps: ArraySlice<Step>) -> Int {
     steps.reduce(0) { sum, step in
       switch step {
       case .literal(let bytes): sum + bytes.count

@@ -16,19 +16,31 @@ struct PrefixInference {
   struct Fit {
     var prefix: LinePrefix
     var matched: Int
-    /// Lines about a connection whose names are those of the prefix, and such whose names are others; a number that
-    /// does not count the lines of its session contradicts too.
-    var proved = 0
-    var contradicted = 0
     /// Lines that are no continuation of another.
     var total: Int
+    var evidence: PrefixEvidence
+    /// The places in the sample of the lines that it does not fit.
+    var missed: [Int] = []
     var share: Double { total == 0 ? 0 : Double(matched) / Double(total) }
+
+    /// Whether so many lines contradict that the prefix must be another.
+    var isImplausible: Bool { evidence.implausible >= 3 && 10 * evidence.implausible > matched }
+
+    fileprivate var specificity: Int {
+      evidence.beyondStop > 0 ? prefix.specificity : prefix.specificityToStop
+    }
 
     /// Of prefixes that fit alike the one with the fewest words of its own is likeliest: a name that all lines have,
     /// because one client wrote them, is a name all the same.
     static func < (a: Fit, b: Fit) -> Bool {
-      let left = (a.matched - a.contradicted, -a.prefix.plainWords, a.proved, a.prefix.specificity)
-      return left < (b.matched - b.contradicted, -b.prefix.plainWords, b.proved, b.prefix.specificity)
+      func rank(_ fit: Fit) -> (Int, Int, Int, Int, Int) {
+        let evidence = fit.evidence
+        return (
+          fit.matched - evidence.contradicted - evidence.implausible, -fit.prefix.plainWords,
+          evidence.proved + evidence.agreed, fit.specificity, -evidence.blankNames
+        )
+      }
+      return rank(a) < rank(b)
     }
   }
 
@@ -66,7 +78,7 @@ struct PrefixInference {
           fit.prefix, UnsafeRawBufferPointer(rebasing: head[..<min(last.upperBound + 1, head.count)]))
         let matched = lines.count - unmatched(by: known, p, lines).count
         if Double(matched) >= share * Double(lines.count) {
-          return Fit(prefix: fit.prefix, matched: matched, total: lines.count)
+          return Fit(prefix: fit.prefix, matched: matched, total: lines.count, evidence: fit.evidence)
         }
       }
       count /= 2
@@ -173,12 +185,16 @@ struct PrefixInference {
     let lines = sample(head)
     guard let p = head.baseAddress, !lines.isEmpty else { return nil }
     let own = fit(prefix, p, lines)
-    guard own.proved == 0, prefix.contains(.user) || prefix.contains(.database) || prefix.contains(.application) else {
+    guard own.evidence.proved == 0,
+      prefix.contains(.user) || prefix.contains(.database) || prefix.contains(.application)
+    else {
       return nil
     }
     let isCustomary = ["%u@%d", "=%u", "=%d", "=%a"].contains { prefix.text.contains($0) }
     return ranked(candidates(p, lines), p, lines, limit: 12).first { other in
-      guard other.matched == own.matched, other.prefix != prefix else { return false }
+      guard other.matched == own.matched, other.evidence.implausible <= own.evidence.implausible,
+        other.evidence.agreed >= own.evidence.agreed, other.prefix != prefix
+      else { return false }
       return other.prefix.plainWords > 0
         || !isCustomary && other.prefix.specificity == prefix.specificity
           && other.prefix.text.count == prefix.text.count
@@ -186,69 +202,125 @@ struct PrefixInference {
   }
 
   private func candidates(_ p: UnsafeRawPointer, _ lines: [Range<Int>]) -> [String] {
+    // Lines that differ in words and numbers only have one template; the commonest are tried first.
+    var templates: [String: (template: PrefixTemplate, count: Int, order: Int)] = [:]
+    for line in PrefixInference.some(lines, PrefixInference.templateLines) {
+      var forms: Set<String> = []
+      for padsLeft in [false, true] {
+        guard let template = PrefixTemplate(p, line, tables, padsLeft: padsLeft) else { continue }
+        let form = template.form
+        let order = templates.count
+        if forms.insert(form).inserted { templates[form, default: (template, 0, order)].count += 1 }
+      }
+    }
     var candidates = PrefixInference.wellKnown
     var seen = Set(candidates)
-    let every = max(1, lines.count / 100)
-    for (number, line) in lines.enumerated() where number % every == 0 {
-      for guess in PrefixGuess(p, line, tables).texts where seen.insert(guess).inserted { candidates.append(guess) }
-      if candidates.count > 240 { break }
+    for entry in templates.values.sorted(by: { ($1.count, $0.order) < ($0.count, $1.order) }) {
+      guard candidates.count < PrefixInference.candidateLimit else { break }
+      for text in entry.template.texts where seen.insert(text).inserted { candidates.append(text) }
     }
-    // Prefixes that stop at %q for background processes fit as well as ones that do not, and more lines.
     return candidates
-      + candidates.compactMap { text in
-        guard !text.contains("%q"), let bracket = text.firstRange(of: "[%p] "), bracket.upperBound < text.endIndex
-        else {
-          return nil
-        }
-        let with = text[..<bracket.upperBound] + "%q" + text[bracket.upperBound...]
-        return seen.insert(String(with)).inserted ? String(with) : nil
-      }
+  }
+
+  private static let templateLines = 200
+  private static let candidateLimit = 1_500
+
+  /// At most `count` lines from everywhere, some of them behind one another.
+  private static func some(_ lines: [Range<Int>], _ count: Int) -> [Range<Int>] {
+    guard lines.count > count else { return lines }
+    let run = 10
+    let runs = max(1, count / run)
+    return (0..<runs).flatMap { number in
+      let start = number * (lines.count - run) / max(1, runs - 1)
+      return lines[start..<min(start + run, lines.count)]
+    }
   }
 
   /// The candidates that fit best, best first.
   private func ranked(
-    _ candidates: [String], _ p: UnsafeRawPointer, _ lines: [Range<Int>], limit: Int = 6
+    _ candidates: [String], _ p: UnsafeRawPointer, _ lines: [Range<Int>], limit: Int = 12
   ) -> [Fit] {
     // Nearly all candidates fail on a handful of lines; only the best are tried on all.
-    let few = stride(from: 0, to: lines.count, by: max(1, lines.count / 80)).map { lines[$0] }
-    let leaders = candidates.map { fit(LinePrefix($0), p, few) }
-      .filter { $0.matched > 0 && $0.prefix.hasTime }
-      .sorted { $1 < $0 }
-      .prefix(limit)
-    return leaders.map { fit($0.prefix, p, lines) }.sorted { $1 < $0 }
+    var leaders = candidates.map { LinePrefix($0) }.filter(\.hasTime)
+    for (count, rest) in [(20, 200), (100, limit)] where leaders.count > limit {
+      let few = PrefixInference.some(lines, count)
+      leaders = leaders.map { fit($0, p, few, joins: false) }.filter { $0.matched > 0 }.sorted { $1 < $0 }.prefix(rest)
+        .map(\.prefix)
+    }
+    return preferred(leaders.map { fit($0, p, lines) }.filter { $0.matched > 0 }.sorted { $1 < $0 })
+  }
+
+  /// The fits with the one first that says most, where others fit more lines only at the ends of the sample: these have
+  /// the prefix that was set before or after, and one that fits them as well takes something for a name that is none.
+  private func preferred(_ fits: [Fit]) -> [Fit] {
+    guard let best = fits.first else { return fits }
+    let margin = Int(Double(best.total) * (1 - LogSniffer.leastShare))
+    func isAtEnds(_ places: Set<Int>) -> Bool {
+      let head = places.filter { $0 < best.total / 2 }
+      return (head.max() ?? -1) + 1 <= margin && (places.subtracting(head).min() ?? best.total) >= best.total - margin
+    }
+    let better = fits.indices.dropFirst().filter { i in
+      let fit = fits[i]
+      return fit.specificity > best.specificity && fit.prefix.plainWords <= best.prefix.plainWords
+        && fit.share >= LogSniffer.leastShare && fit.evidence.implausible <= best.evidence.implausible
+        && fit.evidence.contradicted <= best.evidence.contradicted
+        && isAtEnds(Set(fit.missed).subtracting(best.missed))
+    }
+    guard let choice = better.max(by: { (fits[$0].specificity, $1) < (fits[$1].specificity, $0) }) else { return fits }
+    var fits = fits
+    fits.insert(fits.remove(at: choice), at: 0)
+    return fits
   }
 
   /// How well a given prefix fits.
   func fit(_ prefix: LinePrefix, _ head: UnsafeRawBufferPointer) -> Fit {
-    guard let p = head.baseAddress else { return Fit(prefix: prefix, matched: 0, total: 0) }
+    guard let p = head.baseAddress else {
+      return Fit(prefix: prefix, matched: 0, total: 0, evidence: PrefixEvidence(tables))
+    }
     return fit(prefix, p, sample(head))
   }
 
-  private func fit(_ prefix: LinePrefix, _ p: UnsafeRawPointer, _ lines: [Range<Int>]) -> Fit {
-    var matcher = PrefixMatcher(prefix, tables: tables, clock: ZonedClock(ZoneOffsets()))
-    var result = Fit(prefix: prefix, matched: 0, total: lines.count)
-    let countsLines = prefix.contains(.line) && prefix.contains(.process)
-    var lastLine: [Int64: Int64] = [:]
-    for line in lines {
+  /// - Parameter joins: whether a name may go on in the next lines; of many candidates only the best are tried so.
+  private func fit(
+    _ prefix: LinePrefix, _ p: UnsafeRawPointer, _ lines: [Range<Int>], joins: Bool = true
+  ) -> Fit {
+    var matcher = PrefixMatcher(prefix, tables: tables, clock: ZonedClock(ZoneOffsets()), remembers: false)
+    var result = Fit(prefix: prefix, matched: 0, total: lines.count, evidence: PrefixEvidence(tables))
+    let joins = joins && prefix.hasName
+    var place = 0
+    while place < lines.count {
+      defer { place += 1 }
+      let line = lines[place]
       var fields = PrefixMatcher.Fields()
-      guard matcher.match(p, line.lowerBound, line.upperBound, &fields) else { continue }
-      result.matched += 1
-      if countsLines {
-        // Each line of a session has a higher number than the one before; the next process of this number begins anew.
-        if let last = lastLine[fields.process], fields.line <= last, fields.line != 1 { result.contradicted += 1 }
-        lastLine[fields.process] = fields.line
+      if matcher.match(p, line.lowerBound, line.upperBound, &fields) {
+        result.matched += 1
+        result.evidence.add(p, line, prefix, fields)
+      } else if joins, fields.time.microseconds != .min, let last = joined(&matcher, p, lines, place, &fields) {
+        result.matched += 1
+        result.total -= last - place
+        result.evidence.add(p, line.lowerBound..<lines[last].upperBound, prefix, fields)
+        place = last
+      } else {
+        result.missed.append(place)
       }
-      guard !fields.user.isEmpty || !fields.database.isEmpty else { continue }
-      let message = UnsafeRawBufferPointer(start: p + fields.message, count: line.upperBound - fields.message)
-      guard let names = ConnectionNames.read(message, tables) else { continue }
-      func says(_ slice: ByteSlice, _ name: String) -> Bool? {
-        slice.isEmpty
-          ? nil : UnsafeRawBufferPointer(start: p + Int(slice.start), count: Int(slice.count)).elementsEqual(name.utf8)
-      }
-      let verdicts = [says(fields.user, names.user), says(fields.database, names.database)]
-      if verdicts.contains(false) { result.contradicted += 1 } else { result.proved += 1 }
     }
     return result
+  }
+
+  /// The line with which the one at `place` makes a match: a name with newlines is written as it is.
+  private func joined(
+    _ matcher: inout PrefixMatcher, _ p: UnsafeRawPointer, _ lines: [Range<Int>], _ place: Int,
+    _ fields: inout PrefixMatcher.Fields
+  ) -> Int? {
+    var last = place
+    while last < place + 3, last + 1 < lines.count, lines[last + 1].lowerBound == lines[last].upperBound + 1,
+      !PrefixGuess.looksLikeEntry(p, lines[last + 1], tables)
+    {
+      last += 1
+      fields = PrefixMatcher.Fields()
+      if matcher.match(p, lines[place].lowerBound, lines[last].upperBound, &fields) { return last }
+    }
+    return nil
   }
 
   /// The lines that none of the prefixes fits.

@@ -19,6 +19,12 @@ struct PrefixMatcher {
     var application = ByteSlice.none
     var backend = ByteSlice.none
     var start = ByteSlice.none
+    /// The client's host and port.
+    var remote = ByteSlice.none
+    var host = ByteSlice.none
+    var tagText = ByteSlice.none
+    /// Whether the line ends its prefix at `%q`.
+    var isStopped = false
     var word = LineWord.severity(.log)
     /// Where the message begins.
     var message = 0
@@ -63,8 +69,11 @@ struct PrefixMatcher {
   /// Bytes of a name at most: hosts have 1,025 (NI_MAXHOST), roles and databases 63, each up to four where escaped.
   private static let nameLimit = 1_100
   private static let log = Phrase("LOG:  ")
+  private static let severityEnd = Phrase(":  ")
 
-  init(_ prefix: LinePrefix, tables: [MessageTable], clock: ZonedClock) {
+  /// - Parameter remembers: whether what stood behind a process's number before is compared as a whole; the fields in it
+  ///   that tell no entry from another are not filled then.
+  init(_ prefix: LinePrefix, tables: [MessageTable], clock: ZonedClock, remembers: Bool = true) {
     steps = Immortal(
       prefix.steps.map { step in
         switch step {
@@ -76,7 +85,7 @@ struct PrefixMatcher {
     owner = StepOwner(steps)
     self.tables = MessageTable.shared(tables)
     memo = PrefixMemo()
-    constantFrom = PrefixMatcher.constantFrom(prefix.steps)
+    constantFrom = remembers ? PrefixMatcher.constantFrom(prefix.steps) : Int.max
     self.clock = clock
   }
 
@@ -140,6 +149,7 @@ struct PrefixMatcher {
         position += phrase.count
       case .stop:
         if match(p, position, end, index + 1, &fields) { return true }
+        fields.isStopped = true
         return severity(p, position, end, &fields)
       case .field(let field, let padding):
         switch field {
@@ -215,8 +225,24 @@ struct PrefixMatcher {
           while stop > from, p.load(fromByteOffset: stop, as: UInt8.self) != 0x20 { stop -= 1 }
         }
       }
-      var search = from + width
       let last = min(end, from + PrefixMatcher.nameLimit)
+      if field == .application, isBeforeName(next), let stop = applicationEnd(p, from + width, last) {
+        // Applications have blanks more often than the names behind them: of the places where it may end the last.
+        var stop = stop
+        while stop >= from + width {
+          if phrase.matches(p, stop, end) {
+            attempts += 1
+            guard attempts < PrefixMatcher.attemptLimit else { return false }
+            if match(p, stop + phrase.count, end, next + 1, &fields) {
+              store(field, p, from, stop, &fields)
+              return true
+            }
+          }
+          stop -= 1
+        }
+        return false
+      }
+      var search = from + width
       while attempts < PrefixMatcher.attemptLimit, let found = phrase.find(p, search, last) {
         attempts += 1
         if match(p, found + phrase.count, end, next + 1, &fields) {
@@ -242,6 +268,20 @@ struct PrefixMatcher {
     return false
   }
 
+  /// Whether only a blank stands between the application and a name behind it.
+  private func isBeforeName(_ next: Int) -> Bool {
+    guard next + 1 < steps.count, case .literal(let phrase) = steps[next], phrase.count == 1, phrase.first == 0x20,
+      case .field(let field, _) = steps[next + 1]
+    else { return false }
+    return field == .user || field == .database
+  }
+
+  /// The last place before the line's first `:  `, behind which the message is, where an application may end.
+  private func applicationEnd(_ p: UnsafeRawPointer, _ from: Int, _ last: Int) -> Int? {
+    guard from <= last, let stop = PrefixMatcher.severityEnd.find(p, from, last) else { return nil }
+    return stop
+  }
+
   private func unknownEnd(_ p: UnsafeRawPointer, _ from: Int, _ end: Int) -> Int? {
     for i in 0..<tables.count where tables[i].unknownName.matches(p, from, end) {
       return from + tables[i].unknownName.count
@@ -264,7 +304,11 @@ struct PrefixMatcher {
     case .user: fields.user = slice
     case .database: fields.database = slice
     case .backendType: fields.backend = slice
-    case .commandTag: fields.tag = CommandTag(p, from, to)
+    case .remoteHost: fields.host = slice
+    case .remoteHostPort: fields.remote = slice
+    case .commandTag:
+      fields.tag = CommandTag(p, from, to)
+      fields.tagText = slice
     default: break
     }
   }
