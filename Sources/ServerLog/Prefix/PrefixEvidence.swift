@@ -91,7 +91,9 @@ struct PrefixEvidence {
     if prefix.contains(.line), fields.line <= 0 { return true }
     if [fields.user, fields.database, fields.application].contains(where: { isSeveral(bytes(p, $0)) }) { return true }
     // A session has both or none.
-    if prefix.contains(.user), prefix.contains(.database), fields.user.isEmpty != fields.database.isEmpty { return true }
+    if prefix.contains(.user), prefix.contains(.database), fields.user.isEmpty != fields.database.isEmpty {
+      return true
+    }
     // Extensions name their own background workers, but not like this.
     if bytes(p, fields.backend).contains(where: { "[]@".utf8.contains($0) || $0 &- 0x30 < 10 }) { return true }
     if !fields.remote.isEmpty, !isRemote(p, fields.remote, hasPort: true) { return true }
