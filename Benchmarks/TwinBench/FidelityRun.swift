@@ -203,9 +203,10 @@ struct FidelityRun {
     func row(_ name: String, _ count: Int, _ same: Int, _ errors: Errors) {
       print(
         name.padded(28) + "pairs \(count)".padded(12)
-          + "same shape \(percent(Double(same) / Double(max(1, count))))".padded(22)
+          + "same shape \(same) (\(percent(Double(same) / Double(max(1, count)))))".padded(28)
           + "cost error: median \(percent(errors.median, 4)), p90 \(percent(errors.quantile(0.9), 3)), "
-          + "p99 \(percent(errors.quantile(0.99), 3)), worst \(percent(errors.worst, 2))")
+          + "p99 \(percent(errors.quantile(0.99), 3)), worst \(percent(errors.worst, 2)), over 1 %: \(errors.over(0.01))"
+      )
     }
     var (ours, theirs) = (Errors(), Errors())
     for pair in pairs {

@@ -41,6 +41,8 @@ struct Errors {
     return values.sorted()[max(0, Int((share * Double(values.count)).rounded(.up)) - 1)]
   }
   var median: Double { quantile(0.5) }
+  /// How many are larger.
+  func over(_ limit: Double) -> Int { values.count { $0 > limit } }
   var worst: Double { values.max() ?? .nan }
 }
 

@@ -72,7 +72,7 @@ public enum IngestError: UserError {
       } else if implausible > 0 {
         text +=
           "in \(implausible) of \(lines) lines the best guess '\(prefix)' takes fields for what they cannot be "
-          + "(line numbers that do not count, a host with blanks, an error without a code)"
+          + "(a host with blanks, an error without a code, a session of another process)"
       } else {
         text +=
           prefix.isEmpty ? "none was made out" : "the best guess '\(prefix)' fits only \(matched) of \(lines) lines"

@@ -5,12 +5,13 @@ struct PrefixEvidence {
   private(set) var proved = 0
   private var others = 0
   /// Lines whose numbers are what the prefix takes them for.
-  private(set) var agreed = 0
+  private var agreed = 0
+  private var disagreed = 0
   /// Lines whose user or database has a blank, which applications have more often.
   private(set) var blankNames = 0
   /// Lines that reach behind `%q`.
   private(set) var beyondStop = 0
-  private var odd = 0
+  private var several = 0
   private var lines = 0
   private var processSteps = 0
   private var lastProcess: Int64 = 0
@@ -26,15 +27,20 @@ struct PrefixEvidence {
   /// wrong one by the right prefix too, but they are few.
   var contradicted: Int { others > proved ? others : 0 }
 
-  /// Lines whose values cannot be what the prefix takes them for. A few are the world's way (a process id that is used
-  /// again, a log with gaps).
-  var implausible: Int {
-    var count = odd
-    // Nearly every line of a process of its own, each with the next number: these are numbers of lines.
-    if 2 * processSteps > lines, 2 * lastLines.count > lines { count += processSteps }
+  /// Lines whose values cannot be what the prefix takes them for.
+  private(set) var implausible = 0
+  /// Lines whose values are seldom what the prefix takes them for; a few are the world's way.
+  var unlikely: Int { 50 * several > lines ? several : 0 }
+
+  /// How many lines' numbers speak for the prefix, less those that speak against it. Logs of several servers in one,
+  /// with the same process ids, have many that do.
+  var agreement: Int {
+    var count = agreed - disagreed
+    // Nearly every line of a process of its own, each with the next number: these are rather numbers of lines.
+    if 2 * processSteps > lines, 2 * lastLines.count > lines { count -= processSteps }
     // A single session's lines have numbers that differ.
-    if 2 * lineRepeats > lines { count += lineRepeats }
-    return 50 * count > lines ? count : 0
+    if 2 * lineRepeats > lines { count -= lineRepeats }
+    return count
   }
 
   /// Adds a line that the prefix matches.
@@ -43,7 +49,8 @@ struct PrefixEvidence {
   ) {
     lines += 1
     if !fields.isStopped { beyondStop += 1 }
-    if isOdd(p, prefix, fields) { odd += 1 }
+    if isImplausible(p, prefix, fields) { implausible += 1 }
+    if isUnlikely(p, prefix, fields) { several += 1 }
     if bytes(p, fields.user).contains(0x20) || bytes(p, fields.database).contains(0x20) { blankNames += 1 }
     addNames(p, line, fields)
     if fields.process != 0 {
@@ -53,16 +60,18 @@ struct PrefixEvidence {
     if fields.line >= 0 {
       if fields.line == lastLine { lineRepeats += 1 }
       lastLine = fields.line
+      // Every session has a first line; a process with that number is rare.
+      if fields.line == 1 { agreed += 1 }
     }
     if fields.process != 0, fields.session != 0 {
-      if Int64(fields.session & 0xFFFF_FFFF) == fields.process { agreed += 1 } else { odd += 1 }
+      if Int64(fields.session & 0xFFFF_FFFF) == fields.process { agreed += 1 } else { implausible += 1 }
     }
     let key = fields.process != 0 ? fields.process : Int64(truncatingIfNeeded: fields.session)
     guard key != 0 else { return }
     // Each line of a session has a higher number than the one before; the next process of this number begins anew.
     if let last = lastLines.updateValue(fields.line, forKey: key), fields.line >= 0 {
       if fields.line == last + 1 { agreed += 1 }
-      if fields.line <= last, fields.line != 1 { odd += 1 }
+      if fields.line <= last, fields.line != 1 { disagreed += 1 }
     }
   }
 
@@ -70,17 +79,11 @@ struct PrefixEvidence {
     UnsafeRawBufferPointer(start: p + Int(slice.start), count: Int(slice.count))
   }
 
-  private func isOdd(_ p: UnsafeRawPointer, _ prefix: LinePrefix, _ fields: PrefixMatcher.Fields) -> Bool {
-    if fields.sqlState != 0, case .severity(let severity) = fields.word {
-      let text = (0..<5).map { UInt8(truncatingIfNeeded: fields.sqlState >> UInt64($0 * 8)) }
-      guard text.allSatisfy({ $0 &- 0x30 < 10 || $0 &- 0x41 < 26 }) else { return true }
-      let isSuccess = text.allSatisfy { $0 == 0x30 }
-      // src/backend/utils/error/elog.c: errors have a code of their own, other messages nearly never.
-      switch severity {
-      case .error, .fatal, .panic: if isSuccess { return true }
-      case .log: if !isSuccess { return true }
-      default: break
-      }
+  private func isImplausible(_ p: UnsafeRawPointer, _ prefix: LinePrefix, _ fields: PrefixMatcher.Fields) -> Bool {
+    if fields.sqlState != 0 {
+      let code = PrefixEvidence.code(fields)
+      guard code.allSatisfy({ $0 &- 0x30 < 10 || $0 &- 0x41 < 26 }) else { return true }
+      if isError(fields), code.allSatisfy({ $0 == 0x30 }) { return true }
     }
     if !fields.start.isEmpty {
       var clock = ClockReader()
@@ -89,21 +92,41 @@ struct PrefixEvidence {
     }
     if prefix.contains(.process), fields.process <= 0 { return true }
     if prefix.contains(.line), fields.line <= 0 { return true }
-    if [fields.user, fields.database, fields.application].contains(where: { isSeveral(bytes(p, $0)) }) { return true }
-    // A session has both or none.
-    if prefix.contains(.user), prefix.contains(.database), fields.user.isEmpty != fields.database.isEmpty {
+    if !fields.remote.isEmpty, !isRemote(p, fields.remote, hasPort: true) { return true }
+    if !fields.host.isEmpty, !isRemote(p, fields.host, hasPort: false) { return true }
+    return false
+  }
+
+  private static func code(_ fields: PrefixMatcher.Fields) -> [UInt8] {
+    (0..<5).map { UInt8(truncatingIfNeeded: fields.sqlState >> UInt64($0 * 8)) }
+  }
+
+  private func isError(_ fields: PrefixMatcher.Fields) -> Bool {
+    guard case .severity(let severity) = fields.word else { return false }
+    switch severity {
+    case .error, .fatal, .panic: return true
+    default: return false
+    }
+  }
+
+  private func isUnlikely(_ p: UnsafeRawPointer, _ prefix: LinePrefix, _ fields: PrefixMatcher.Fields) -> Bool {
+    // src/backend/utils/error/elog.c: errors have a code of their own, other messages seldom.
+    if fields.sqlState != 0, fields.word == .severity(.log), PrefixEvidence.code(fields).contains(where: { $0 != 0x30 })
+    {
       return true
     }
     // Extensions name their own background workers, but not like this.
     if bytes(p, fields.backend).contains(where: { "[]@".utf8.contains($0) || $0 &- 0x30 < 10 }) { return true }
-    if !fields.remote.isEmpty, !isRemote(p, fields.remote, hasPort: true) { return true }
-    if !fields.host.isEmpty, !isRemote(p, fields.host, hasPort: false) { return true }
     if !fields.tagText.isEmpty,
       PrefixWords.end(of: .commandTag, p, Int(fields.tagText.start), Int(fields.tagText.end)) != fields.tagText.end
     {
       return true
     }
-    return false
+    // A session has both or none.
+    if prefix.contains(.user), prefix.contains(.database), fields.user.isEmpty != fields.database.isEmpty {
+      return true
+    }
+    return [fields.user, fields.database, fields.application].contains { isSeveral(bytes(p, $0)) }
   }
 
   /// Whether a name begins with a number of its own or has what separates fields: `7 web`, `00000 shop`, `me|shop`.

@@ -36,8 +36,8 @@ struct PrefixInference {
       func rank(_ fit: Fit) -> (Int, Int, Int, Int, Int) {
         let evidence = fit.evidence
         return (
-          fit.matched - evidence.contradicted - evidence.implausible, -fit.prefix.plainWords,
-          evidence.proved + evidence.agreed, fit.specificity, -evidence.blankNames
+          fit.matched - evidence.contradicted - evidence.implausible - evidence.unlikely, -fit.prefix.plainWords,
+          evidence.proved + evidence.agreement, fit.specificity, -evidence.blankNames
         )
       }
       return rank(a) < rank(b)
@@ -192,8 +192,9 @@ struct PrefixInference {
     }
     let isCustomary = ["%u@%d", "=%u", "=%d", "=%a"].contains { prefix.text.contains($0) }
     return ranked(candidates(p, lines), p, lines, limit: 12).first { other in
-      guard other.matched == own.matched, other.evidence.implausible <= own.evidence.implausible,
-        other.evidence.agreed >= own.evidence.agreed, other.prefix != prefix
+      guard other.matched == own.matched,
+        other.evidence.implausible + other.evidence.unlikely <= own.evidence.implausible + own.evidence.unlikely,
+        other.evidence.agreement >= own.evidence.agreement, other.prefix != prefix
       else { return false }
       return other.prefix.plainWords > 0
         || !isCustomary && other.prefix.specificity == prefix.specificity
@@ -262,7 +263,8 @@ struct PrefixInference {
     let better = fits.indices.dropFirst().filter { i in
       let fit = fits[i]
       return fit.specificity > best.specificity && fit.prefix.plainWords <= best.prefix.plainWords
-        && fit.share >= LogSniffer.leastShare && fit.evidence.implausible <= best.evidence.implausible
+        && fit.share >= LogSniffer.leastShare
+        && fit.evidence.implausible + fit.evidence.unlikely <= best.evidence.implausible + best.evidence.unlikely
         && fit.evidence.contradicted <= best.evidence.contradicted
         && isAtEnds(Set(fit.missed).subtracting(best.missed))
     }
