@@ -75,6 +75,30 @@ extension HistoryStore {
     }
   }
 
+  /// How often the statement failed, by SQLSTATE and message, the most frequent first.
+  public func errors(
+    of fingerprint: Fingerprint, in window: TimeWindow = .everything
+  ) throws(HistoryError) -> [EventTotals] {
+    try read { db in
+      guard let id = try statementID(fingerprint, db) else { return [] }
+      let minutes = window.minutes
+      return try Row.fetchAll(
+        db,
+        sql: """
+          SELECT h.category, h.sqlstate, h.shape, h.sample, sum(e.count)
+          FROM event e JOIN event_shape h ON h.id = e.shape_id
+          WHERE e.statement_id = ? AND e.minute >= ? AND e.minute < ?
+          GROUP BY h.id ORDER BY sum(e.count) DESC, h.sqlstate, h.shape, h.category
+          """, arguments: [id, minutes.lowerBound, minutes.upperBound]
+      ).compactMap { row in
+        guard let category = EventCell.Category(rawValue: row[0]), category.isFailure else { return nil }
+        return EventTotals(
+          category: category, sqlState: row[1], shape: row[2], count: row[4], amount: 0, fingerprint: fingerprint,
+          sample: row[3])
+      }
+    }
+  }
+
   /// Statements repeated inside transactions, by origin, the most executions first.
   public func repetitions(in window: TimeWindow = .everything) throws(HistoryError) -> [RepetitionTotals] {
     try read { db in
@@ -131,6 +155,18 @@ extension HistoryStore {
           a.calls != b.calls ? a.calls > b.calls : key(a).lexicographicallyPrecedes(key(b))
         }
       }
+    }
+  }
+}
+
+extension EventCell.Category {
+  /// Whether the statement in which it happened failed; lock waits, temporary files and notices say nothing of that.
+  var isFailure: Bool {
+    switch self {
+    case .error, .deadlock, .cancel, .timeout, .authenticationFailure, .crash, .replicationConflict: true
+    case .lockWait, .temporaryFile, .checkpoint, .autovacuum, .autoanalyze, .connection, .disconnection, .restart,
+      .wraparound, .other:
+      false
     }
   }
 }

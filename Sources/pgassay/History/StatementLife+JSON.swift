@@ -24,6 +24,7 @@ extension StatementLife {
     members.append(.init("trend", trendValue))
     members.append(.init("latencies", .array(distribution.map(Self.value))))
     members.append(.init("origins", .array(origins.map(Self.value))))
+    members.append(.init("errors_by_sqlstate", .array(errors.map(value))))
     members.append(.init("plans", .array(shapes.map(Self.value))))
     members.append(.init("tables", .array(relations.map { .string($0.name) })))
     members.append(.init("indexes", .array(indexes.map { .string($0.name) })))
@@ -63,6 +64,13 @@ extension StatementLife {
     return [
       "database": .string(who.database), "user": .string(who.user), "application": .string(who.application),
       "tags": .string(who.tags), "calls": .count(origin.calls), "total_ms": .number(origin.total.milliseconds),
+    ]
+  }
+
+  private func value(_ error: EventTotals) -> JSONValue {
+    [
+      "sqlstate": error.sqlState.isEmpty ? .null : .string(error.sqlState), "message": .string(error.shape),
+      "count": .count(error.count), "sample": showsValues ? .string(error.sample) : .null,
     ]
   }
 

@@ -67,6 +67,10 @@ extension StatementLife {
       }
       table(origin)
     }
+    if !errors.isEmpty {
+      heading("errors")
+      table(failures)
+    }
     if !shapes.isEmpty {
       heading("plans it had")
       for shape in shapes {
@@ -104,6 +108,9 @@ extension StatementLife {
     }
     return output
   }
+
+  /// Messages of errors that are listed; JSON has all.
+  private static let errorLines = 12
 
   private static func stepText(_ minutes: Int64) -> String {
     minutes % 1_440 == 0
@@ -171,6 +178,21 @@ extension StatementLife {
         .milliseconds(range.lower), .milliseconds(range.upper), .count(range.count),
         .text(String(repeating: "█", count: range.count == 0 ? 0 : bar)),
       ])
+    }
+    return table
+  }
+
+  private var failures: Table {
+    var columns: [Table.Column] = [.number("errors"), .text("SQLSTATE"), .flexible("message")]
+    if showsValues { columns.append(.flexible("one of them")) }
+    var table = Table(columns)
+    for error in errors.prefix(StatementLife.errorLines) {
+      var row: [Cell] = [
+        .count(error.count), error.sqlState.isEmpty ? .nothing : .text(error.sqlState), .text(error.shape),
+      ]
+      // Its detail stands in the lines after the first.
+      if showsValues { row.append(.text(String(error.sample.prefix { $0 != "\n" }))) }
+      table.add(row)
     }
     return table
   }

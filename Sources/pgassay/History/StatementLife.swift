@@ -35,6 +35,8 @@ struct StatementLife {
   let step: Int64
   let trend: [StepTotals?]
   let origins: [OriginTotals]
+  /// How it failed, by SQLSTATE and message, the most frequent first.
+  let errors: [EventTotals]
   let shapes: [Shape]
   /// Relations and indexes that its plans touched, the most frequent first.
   let relations: [(name: String, plans: Int)]
@@ -71,6 +73,7 @@ struct StatementLife {
       OriginTotals(
         fingerprint: statement.fingerprint, dimensions: $0.dimensions, calls: $0.totals.calls, total: $0.totals.total)
     }
+    errors = try store.errors(of: statement.fingerprint, in: window.window)
     let kept = try store.samples(of: statement.fingerprint, in: window.window)
     samples = Array(kept.filter { $0.reason == .slow }.prefix(5))
     parameters = ParameterInfluence(kept)
