@@ -16,6 +16,8 @@ public enum IngestError: UserError {
   case timeless(path: String, prefix: String)
   /// The wrapper was recognised, what it carries was not.
   case wrapped(path: String, wrapper: String)
+  /// A wrapper holds the only entry back: a next line may belong to it.
+  case waiting(path: String, wrapper: String)
   /// A directory, and nothing in it that pgassay reads.
   case nothingIn(directory: String, files: Int)
   /// An export that lists the newest entry first.
@@ -50,6 +52,10 @@ public enum IngestError: UserError {
       return
         "\(path) is written by \(wrapper), but what it carries is no server log, or one whose log_line_prefix cannot be "
         + "found out: give it with --prefix"
+    case .waiting(let path, let wrapper):
+      return
+        "\(path) is written by \(wrapper), and its only entry may go on in a next line: run again when the file has "
+        + "grown or was not written to for 10 s"
     case .nothingIn(let directory, let files):
       return files == 0
         ? "\(directory) holds no files"

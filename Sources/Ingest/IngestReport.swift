@@ -38,6 +38,8 @@ public struct IngestReport: Sendable {
     public var bytes: Int64 = 0
     /// Bytes at the end that were left for the next reading.
     var heldBytes: Int64 = 0
+    /// Whether what carries the log holds its last entry back: a next line may belong to it.
+    public var isWaiting = false
     /// `SourceProgress.identity`.
     var identity = ""
     /// Where in a stderr log its prefix changed, and to what.
@@ -71,6 +73,7 @@ extension IngestReport.Source {
     bytes += later.bytes
     lostLines += later.lostLines
     heldBytes = later.heldBytes
+    isWaiting = later.isWaiting
     skipped["bytes of an entry that is not finished"] = nil
     skipped.merge(later.skipped) { $0 + $1 }
     first = [first, later.first].compactMap { $0 }.min()

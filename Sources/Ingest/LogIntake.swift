@@ -123,6 +123,7 @@ struct LogIntake {
     let tally = result.tally
     row.bytes = state.checkpoint.offset - start.offset
     row.heldBytes = Int64(result.incomplete)
+    row.isWaiting = content.unwrapping.isWaiting
     if row.bytes == 0, known != nil || isContested {
       fill(&row, known, state)
       return (row, isContested)
@@ -151,7 +152,8 @@ struct LogIntake {
       row.skipped[Self.knownEntry] = tally.known
       if tally.entries == 0, row.outcome == .read { row.outcome = .alreadyRead }
     }
-    if !isContested, tally.entries == 0, tally.excluded == 0, tally.known == 0, row.bytes > 0 || result.incomplete == 0
+    if !isContested, tally.entries == 0, tally.excluded == 0, tally.known == 0,
+      row.bytes > 0 || result.incomplete == 0 && !row.isWaiting
     {
       throw IngestError.noEntries(
         path: content.path,

@@ -250,7 +250,12 @@ struct SourceContent {
       return (.log(format), stamped, unwrapping)
     }
     let wrapper = unwrapping.layers.map(\.name).joined(separator: " in ")
-    if content.isEmpty { throw .wrapped(path: path, wrapper: wrapper) }
+    if content.isEmpty {
+      var whole = unwrapping
+      whole.end = .final
+      let waits = end != .final && isWhole && !whole.unwrapped(packed, isWhole: true).isEmpty
+      throw waits ? .waiting(path: path, wrapper: wrapper) : .wrapped(path: path, wrapper: wrapper)
+    }
     let error = fault(verdict, path, prefix, isBinary: false)
     if case .unknownContent = error { throw .wrapped(path: path, wrapper: wrapper) }
     throw error

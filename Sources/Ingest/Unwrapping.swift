@@ -92,6 +92,9 @@ struct Unwrapping {
     return result
   }
 
+  /// Whether a wrapper held back what stands at the end of the source.
+  var isWaiting: Bool { tallies.contains(where: \.isWaiting) }
+
   var examples: [String] { tallies.flatMap(\.examples) }
 
   /// A format's name with what it came in: `stderr/syslog "%m [%p] "`.

@@ -107,6 +107,9 @@ struct TextJoiner: ~Copyable {
     release(upTo: isFinal ? records : records - 1)
   }
 
+  /// Whether something was added that is not written yet.
+  var isWaiting: Bool { !queue.isEmpty || open != nil || !lines.isEmpty }
+
   // MARK: Lines
 
   private mutating func addLine(_ carried: CarriedText, _ text: UnsafeRawBufferPointer) {

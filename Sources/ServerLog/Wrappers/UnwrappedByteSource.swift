@@ -92,7 +92,12 @@ public final class UnwrappedByteSource: ByteSource {
     if goesOn, let place = joiner.resumption(at: place) {
       places?.add(place)
     }
-    if atEnd { joiner.finish(end) }
+    if atEnd {
+      joiner.finish(end)
+      // A last line without its end is a part of what is held back.
+      let isCut = if case .lines = layout { filled > 0 } else { false }
+      tally?.isWaiting = end != .final && (joiner.isWaiting || isCut)
+    }
   }
 
   private func grow() {

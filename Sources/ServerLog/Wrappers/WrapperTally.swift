@@ -28,6 +28,7 @@ public final class WrapperTally: Sendable {
     /// Before this place all is in the base.
     var settled: Int64 = 0
     var examples: [(line: Int64, text: String)] = []
+    var isWaiting = false
   }
 
   private let state = Mutex(State())
@@ -52,7 +53,18 @@ public final class WrapperTally: Sendable {
   public func reset() { state.withLock { $0 = State() } }
 
   /// Forgets what was counted behind the last place that was asked for: it is read once more.
-  public func rewind() { state.withLock { $0.marks = [] } }
+  public func rewind() {
+    state.withLock { state in
+      state.marks = []
+      state.isWaiting = false
+    }
+  }
+
+  /// Whether something at the end was held back, as a next record may belong to it.
+  public internal(set) var isWaiting: Bool {
+    get { state.withLock { $0.isWaiting } }
+    set { state.withLock { $0.isWaiting = newValue } }
+  }
 
   /// What stood before `offset` of the unwrapped content, by reason; all of it with nil.
   public func counts(before offset: Int64?) -> [String: Int64] {

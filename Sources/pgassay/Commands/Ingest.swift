@@ -172,6 +172,7 @@ struct IngestCommand: AsyncParsableCommand {
     let table = IngestTable(report)
     table.print(output.format)
     for warning in table.warnings { Diagnostics.warning(warning) }
+    for note in table.waiting { Diagnostics.note(note) }
     let failures = report.failures
     if !failures.isEmpty {
       throw failures.count == 1 ? IngestFailure(failures[0]) : IngestFailure(failures.joined(separator: "\npgassay: "))

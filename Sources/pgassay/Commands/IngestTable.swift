@@ -41,6 +41,18 @@ struct IngestTable {
     }
   }
 
+  /// Names the sources whose last entry is not counted yet.
+  var waiting: [String] {
+    let names = report.sources.filter(\.isWaiting).map(\.path)
+    guard let first = names.first else { return [] }
+    if names.count == 1 { return ["\(first): \(Self.waits)"] }
+    return ["\(names.joined(separator: ", ")): of each, \(Self.waits)"]
+  }
+
+  private static let waits =
+    "the last entry may go on in a next line and is not counted yet: run again when the file has grown or was not "
+    + "written to for 10 s"
+
   func print(_ format: OutputFormat) {
     switch format {
     case .markdown: Output.standard.write(MarkdownTable(table).rendered())
@@ -173,7 +185,8 @@ struct IngestTable {
             "examples": .array(source.examples.map { .string($0) }),
             "prefix_changes": .array(source.prefixChanges.map { .string($0) }),
             "first": .text(source.first?.description), "last": .text(source.last?.description),
-            "warnings": .array(source.warnings.map { .string($0) }),
+            "warnings": .array(
+              (source.warnings + (source.isWaiting ? [Self.waits] : [])).map { .string($0) }),
           ]
         })
     ])
