@@ -22,7 +22,9 @@ enum PlanValues {
     }
   }
 
-  /// A document with nothing but its secrets masked: those of its query as in any other statement.
+  /// A document with nothing but its secrets masked: those of its query as in any other statement. Where a parameter of
+  /// the query is a secret (`set_config('app.password', $1, false)`), its value may stand anywhere in the plan, on
+  /// whatever it was planned into: no literal of that plan is kept.
   static func withoutSecrets(_ document: String, _ format: PlanSample.Format) -> String {
     var text = document
     let mended = text.withUTF8 { bytes -> String? in
@@ -30,7 +32,9 @@ enum PlanValues {
       guard let range = PlanDocument.queryRange(bytes, format) else { return nil }
       var query = ScratchBytes()
       _ = PlanDocument.queryText(bytes, into: &query)
-      guard let clean = StatementValues.withoutSecrets(query.bytes) else { return nil }
+      let secrets = StatementValues.secrets(in: query.bytes)
+      guard secrets.parameters.isEmpty else { return masked(document, format) }
+      guard let clean = secrets.masked else { return nil }
       return String(
         decoding: bytes[..<range.lowerBound] + encoded(clean, format) + bytes[range.upperBound...], as: UTF8.self)
     }
