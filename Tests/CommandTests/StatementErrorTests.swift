@@ -27,7 +27,7 @@ import Testing
     }
     var calls: Int?
     var errors: Int?
-    var errors_by_sqlstate: [Failure]
+    var errorsBySqlstate: [Failure]
   }
 
   @Test func showTellsErrorsBySQLState() throws {
@@ -55,18 +55,20 @@ import Testing
 
     func life(_ fingerprint: String, _ more: [String]) throws -> Life {
       let json = try run(["show", fingerprint, "--format", "json"] + more)
-      return try JSONDecoder().decode(Life.self, from: Data(json.utf8))
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
+      return try decoder.decode(Life.self, from: Data(json.utf8))
     }
     let found = try life(failing, window)
     #expect(found.errors == 3)
     #expect(
-      found.errors_by_sqlstate == [
+      found.errorsBySqlstate == [
         .init(sqlstate: "42P01", message: "relation \"?\" does not exist", count: 2, sample: nil),
         .init(sqlstate: "57014", message: "canceling statement due to statement timeout", count: 1, sample: nil),
       ])
     let shown = try life(failing, ["--show-values"])
-    #expect(shown.errors_by_sqlstate.map(\.sqlstate) == ["42P01", "42501", "57014"])
-    #expect(shown.errors_by_sqlstate.first?.sample?.contains("\"basket\"") == true)
-    #expect(try life(sound, window).errors_by_sqlstate.isEmpty)
+    #expect(shown.errorsBySqlstate.map(\.sqlstate) == ["42P01", "42501", "57014"])
+    #expect(shown.errorsBySqlstate.first?.sample?.contains("\"basket\"") == true)
+    #expect(try life(sound, window).errorsBySqlstate.isEmpty)
   }
 }
