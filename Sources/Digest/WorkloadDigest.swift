@@ -47,6 +47,9 @@ public struct WorkloadDigest: Sendable {
     }
   }
 
+  /// Whether hours or days of snapshots that count reach over the window's ends.
+  public var crossesEdges: Bool { now.crossesEdges && now.statements.contains { $0.source == .snapshots } }
+
   public func report() throws(HistoryError) -> WeeklyReport {
     let ranked = now.statements.filter { $0.fingerprint != nil && $0.calls > 0 }.sorted {
       ($1.totalMilliseconds, $0.fingerprint ?? Fingerprint(0)) < (

@@ -63,6 +63,11 @@ public final class HistoryStore: Sendable {
       }
       if mode != .read { configuration.journalMode = .wal }
       let queue = try DatabaseQueue(path: reading.place, configuration: configuration)
+      // A newer version that is at work may have written its number to the write-ahead log only.
+      let version = try queue.read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
+      guard version <= Schema.version else {
+        throw HistoryError.newerVersion(path: path, found: version, known: Schema.version)
+      }
       if mode != .read { try Schema.migrator.migrate(queue) }
       return queue
     }

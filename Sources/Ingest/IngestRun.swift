@@ -52,6 +52,12 @@ public struct IngestRun: Sendable {
     var sources: [(path: String, isNamed: Bool, content: Result<SourceContent, IngestError>)] = []
     /// Bytes of the files, as far as it is known.
     public var bytes: Int64 { sources.reduce(0) { $0 + ((try? $1.content.get().size) ?? 0) } }
+    private var kinds: [SourceContent.Kind] { sources.compactMap { try? $0.content.get().kind } }
+    /// Whether there are logs or plans, which hold statements with their values.
+    public var holdsSamples: Bool {
+      kinds.contains { if case .log = $0 { true } else if case .plan = $0 { true } else { false } }
+    }
+    public var holdsSnapshots: Bool { kinds.contains { if case .snapshot = $0 { true } else { false } } }
   }
 
   /// Looks at the paths.

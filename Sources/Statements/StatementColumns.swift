@@ -8,12 +8,17 @@ public struct StatementColumns: Sendable {
     case missingColumn(String)
     case notANumber(column: String, value: String)
     case tooFewValues(expected: Int, found: Int)
+    /// What only ever rises from zero.
+    case negative(column: String, value: String, queryID: Int64)
 
     public var sentence: String {
       switch self {
       case .missingColumn(let column):
         "these are no rows of pg_stat_statements: there is no column \(column) (select at least queryid, calls and total_exec_time)"
       case .notANumber(let column, let value): "column \(column) holds \"\(value.prefix(40))\" where a number belongs"
+      case .negative(let column, let value, let queryID):
+        "column \(column) of query id \(queryID) holds \(value), and it cannot be negative: the rows are no counters as "
+          + "pg_stat_statements has them (differences of two readings?); export the rows as the view gives them"
       case .tooFewValues(let expected, let found): "a row has \(found) values where \(expected) belong"
       }
     }
@@ -112,6 +117,7 @@ public struct StatementColumns: Sendable {
       } else {
         throw .notANumber(column: names[place], value: value)
       }
+      guard sums[counter] >= 0 else { throw .negative(column: names[place], value: value, queryID: queryID) }
     }
     sums.execSquares = StatementCounters.squares(
       count: sums[.calls], total: sums[.execTime],

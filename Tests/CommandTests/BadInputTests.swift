@@ -64,9 +64,17 @@ import Testing
     // The user version, where the schema's version is kept: bytes 60 to 63, big-endian (SQLite's file format, 1.3).
     content.replaceSubrange(60..<64, with: [0, 0, 3, 231])
     try content.write(to: file)
-    for command in [["ingest", "--history", "h", Self.log], ["top", "--history", "h"], ["advise", "--history", "h"]] {
-      try expectRefusal(command, in: directory.path, saying: "written by a newer pgassay")
+    try Data("SELECT 1;\n".utf8).write(to: URL(filePath: directory.path + "/q.sql"))
+    #expect(try PgAssayBinary.run(["ingest", "--history", "known", Self.log], in: directory.path).exitCode == 0)
+    for command in [
+      ["ingest", Self.log], ["top"], ["show", "1"], ["report"], ["advise"], ["doctor"], ["history", "list"],
+      ["history", "prune"], ["history", "merge", "known"], ["history", "export", "executions"], ["history", "vacuum"],
+      ["capture", "host=/nonexistent"], ["twin", "plan", "q.sql"],
+    ] {
+      try expectRefusal(command + ["--history", "h"], in: directory.path, saying: "written by a newer pgassay")
     }
+    try expectRefusal(
+      ["history", "merge", "--history", "known", "h"], in: directory.path, saying: "written by a newer pgassay")
     #expect(try Data(contentsOf: file) == content)
   }
 

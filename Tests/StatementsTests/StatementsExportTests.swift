@@ -74,6 +74,31 @@ struct StatementsExportTests {
     #expect(throws: StatementsExport.Problem.self) { try export("[]") }
   }
 
+  @Test func `counters below zero are refused, with their line`() throws {
+    for (text, line, column) in [
+      ("queryid,calls,total_exec_time\n1,2,3\n7,-2,3\n", 3, "calls"),
+      ("\u{FEFF}queryid,calls,total_exec_time\n7,2,-0.5\n", 2, "total_exec_time"),
+      (
+        "{\"queryid\":1,\"calls\":2,\"total_exec_time\":1}\n{\"queryid\":7,\"calls\":-2,\"total_exec_time\":1}\n", 2,
+        "calls"
+      ),
+    ] {
+      let problem = try #require(throws: StatementsExport.Problem.self) { try export(text) }
+      #expect(problem.line == line)
+      #expect(problem.sentence.hasPrefix("line \(line): column \(column) of query id 7 holds -"))
+    }
+  }
+
+  @Test func `a byte order mark before JSON is passed over`() throws {
+    for text in [
+      "[{\"queryid\":1,\"calls\":2,\"total_exec_time\":1}]",
+      "{\"queryid\":1,\"calls\":2,\"total_exec_time\":1}\n{\"queryid\":2,\"calls\":2,\"total_exec_time\":1}\n",
+    ] {
+      #expect(try export("\u{FEFF}" + text).rows == export(text).rows)
+      #expect(StatementsExport.isLikely(Array(("\u{FEFF}" + text).utf8)))
+    }
+  }
+
   @Test func `rows that cannot be read are counted`() throws {
     let export = try export("queryid,calls,total_exec_time\n1,2,3\n2,two,3\n3\n")
     #expect(export.rows == 1)

@@ -64,7 +64,14 @@ extension LiveCapture {
           query = StatementsQueries.unseenTexts.edited(probe.filled)
           parameters = [Self.array(unseen)]
         }
-        let (result, lines) = try await take(section, query, parameters, on: connection)
+        let (result, lines) =
+          section.name == StatementsQueries.texts.name
+          ? try await texts(
+            section, query, parameters,
+            of: known.isEmpty
+              ? Self.queryIDs(in: counters[StatementsQueries.statements.name] ?? [], without: []) : unseen,
+            byID: StatementsQueries.unseenTexts.edited(probe.filled), on: connection)
+          : try await take(section, query, parameters, on: connection)
         if section.name == StatementsQueries.statements.name, !known.isEmpty {
           unseen = try Self.queryIDs(in: lines, without: known)
         }
@@ -131,6 +138,9 @@ extension LiveCapture {
         if Self.isPassing(error), attempt < Self.attempts {
           attempt += 1
           continue
+        }
+        if section.name == StatementsQueries.texts.name, Self.encodingFaults.contains(error.sqlState ?? "") {
+          throw UnreadableText(reason: Self.reason(error))
         }
         return (.init(name: section.name, rows: nil, fault: Self.reason(error)), [])
       }

@@ -26,8 +26,8 @@ enum CounterQueries {
     Fragment.rows(
       "stat_replication",
       """
-      v.pid, v.usename, v.application_name, v.backend_start, v.state, v.sent_lsn, v.write_lsn, v.flush_lsn,
-      v.replay_lsn, pg_catalog.date_part('epoch', v.write_lag) * 1000 AS write_lag_ms,
+      v.pid, v.usename, \(Masking.clientName("v.application_name")) AS application_name, v.backend_start,
+      v.state, v.sent_lsn, v.write_lsn, v.flush_lsn, v.replay_lsn, pg_catalog.date_part('epoch', v.write_lag) * 1000 AS write_lag_ms,
       pg_catalog.date_part('epoch', v.flush_lag) * 1000 AS flush_lag_ms,
       pg_catalog.date_part('epoch', v.replay_lag) * 1000 AS replay_lag_ms, v.sync_state,
       CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN
@@ -121,7 +121,8 @@ enum CounterQueries {
     Fragment.rows(
       "sessions",
       """
-      v.pid, v.datname, v.usename, v.application_name, v.backend_type, v.backend_start, v.xact_start, v.query_start,
+      v.pid, v.datname, v.usename, \(Masking.clientName("v.application_name")) AS application_name,
+      v.backend_type, v.backend_start, v.xact_start, v.query_start,
       v.state_change, v.wait_event_type, v.wait_event, v.state, \(major >= 14 ? "v.query_id" : "NULL::bigint") AS query_id,
       pg_catalog.age(v.backend_xid) AS xid_age, pg_catalog.age(v.backend_xmin) AS xmin_age,
       CASE WHEN v.wait_event_type = 'Lock' THEN pg_catalog.pg_blocking_pids(v.pid) END AS blocked_by,
@@ -141,7 +142,8 @@ enum CounterQueries {
       "connections",
       """
       v.datname, v.usename, v.application_name, v.state, pg_catalog.count(*) AS connections
-      FROM pg_catalog.pg_stat_activity v WHERE v.backend_type = 'client backend' GROUP BY v.datname, v.usename,
+      FROM (SELECT a.datname, a.usename, \(Masking.clientName("a.application_name")) AS application_name, a.state
+      FROM pg_catalog.pg_stat_activity a WHERE a.backend_type = 'client backend') v GROUP BY v.datname, v.usename,
       v.application_name, v.state ORDER BY v.datname, v.usename, v.application_name, v.state
       """)
   }

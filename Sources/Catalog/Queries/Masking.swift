@@ -3,7 +3,65 @@
 /// What is left must still be the same statement to a parser: a column that is called `token` is compared and assigned
 /// like any other.
 enum Masking {
-  private static let word = "(?:passw(?:or)?d|secret|token|credential|passphrase|api_?key|access_?key)"
+  /// The file of accounts that every Unix has holds none.
+  private static let word = "(?:(?<!/etc/)passw(?:or)?d|secret|token|credential|passphrase|api_?key|access_?key)"
+
+  /// Names whose values are secrets wherever they stand. A token may be anything.
+  private static let secretName = "(?:(?<!/etc/)passw(?:or)?d|passphrase|secret)"
+
+  private static let comparison =
+    #"\s*(?:=|<>|!=|[<>]=?|!?~~?\*?|(?:not\s+)?i?like\M|is\s+(?:not\s+)?distinct\s+from\M)\s*"#
+  /// Casts and parentheses behind an operand, as the server prints them.
+  private static let casts = #"(?:\)|::[a-z][a-z ]*(?:\(\d+\))?)*"#
+
+  /// From a column or parameter of such a name up to what it is compared with.
+  private static let compared = #"\w*\#(secretName)\w*"?\#(casts)\#(comparison)(?:[\w.]*\()*"#
+
+  /// Up to the default of a parameter or column of such a name.
+  private static let defaulted =
+    #"\w*\#(secretName)\w*"?\s+[a-z_"][\w. "\[\]]*(?:\(\d+(?:,\s*\d+)?\))?[\w ]*\s*(?:default\M|:?=)\s*\(?"#
+
+  /// From behind a string to the name of a secret that it is compared with.
+  private static let comparing = #"\#(casts)\#(comparison)[\w."(]*\#(secretName)"#
+
+  /// `text` with the strings masked that a name of a secret is compared with, or has by default. What a string holds is
+  /// no name. Where a backslash may escape a quote, nobody knows here where strings end, and all are masked.
+  private static func values(_ text: String) -> String {
+    let isList = literal(secretName + #"\w*"?\#(casts)\s*(?:(?:=|<>)\s*(?:any|all)\M|(?:not\s+)?in\s*\()"#)
+    let behind = "(?:\(compared)|\(defaulted))\(quoted)"
+    let pieces = literal(
+      #"(\#(behind)|\#(quoted)\#(comparing)|'(?:[^']|'')*'|/\*(?:[^*]|\*[^/])*\*/|--[^\n]*|\w+|[^\w'/-]+|.)"#)
+    let masked = """
+      (SELECT pg_catalog.string_agg(CASE
+      WHEN cut.piece[1] ~* \(literal("^\(behind)$")) THEN
+      pg_catalog.regexp_replace(cut.piece[1], \(literal("\(quoted)$")), \(literal("'****'")), 'i')
+      WHEN cut.piece[1] ~* \(literal("^\(quoted)\(comparing)$")) THEN
+      pg_catalog.regexp_replace(cut.piece[1], \(literal("^\(quoted)")), \(literal("'****'")), 'i')
+      ELSE cut.piece[1] END, '' ORDER BY cut.place)
+      FROM pg_catalog.regexp_matches(\(text), \(pieces), 'gi') WITH ORDINALITY AS cut (piece, place))
+      """
+    return """
+      CASE WHEN \(text) ~* \(isList) THEN \(strings(text))
+      WHEN \(text) !~* \(literal("\(behind)|\(quoted)\(comparing)")) THEN \(text)
+      WHEN pg_catalog.strpos(\(text), \(literal(#"\'"#))) > 0 THEN \(strings(text))
+      ELSE \(masked) END
+      """
+  }
+
+  /// Without any string but names of objects.
+  private static func strings(_ text: String) -> String {
+    "pg_catalog.regexp_replace(\(text), \(literal(#"'(?:[^']|'')*'(?!'|::reg)"#)), \(literal("'****'")), 'g')"
+  }
+
+  /// A column's default: a string is a secret where the column is called so.
+  static func columnDefault(_ text: String, of name: String) -> String {
+    "CASE WHEN \(name) ~* \(literal(secretName)) THEN \(strings(text)) ELSE \(definition(text)) END"
+  }
+
+  /// What clients call themselves, with the values of connection parameters masked that got there.
+  static func clientName(_ text: String) -> String {
+    "pg_catalog.regexp_replace(\(text), \(literal(#"(\#(word)\w*\s*[=:]\s*)\S+"#)), \(literal(#"\1****"#)), 'gi')"
+  }
 
   /// What a name that is given a secret may hold, in code of which nothing else is known.
   private static let codeWord = word + #"|pwd|\mpw\M|_pw\M|\mpw_|pass_?phrase|private_?key|bearer|\mcurl\M"#
@@ -19,7 +77,8 @@ enum Masking {
       pg_catalog.regexp_replace(pg_catalog.regexp_replace(pg_catalog.regexp_replace(masked.text,
       \(string), \(literal(#"\1'****'"#)), 'gi'), \(dollars), \(literal(#"\1'****'"#)), 'gi'),
       \(uri), \(literal(#"\1:****@"#)), 'g')
-      FROM (SELECT \(connections("plain.text")) AS text FROM (SELECT \(code(text)) AS text OFFSET 0) AS plain) AS masked)
+      FROM (SELECT \(values("linked.text")) AS text FROM (SELECT \(connections("plain.text")) AS text FROM
+      (SELECT \(code(text)) AS text OFFSET 0) AS plain OFFSET 0) AS linked OFFSET 0) AS masked)
       ELSE \(text) END
       """
   }
@@ -59,12 +118,13 @@ enum Masking {
 
   private static let comment = #"/\*(?:[^*]|\*+[^*/])*\*+/|--[^\n]*(?:\n|$)"#
 
-  /// A definition with the passwords in its connection strings and URIs masked. Other literals in it are what the
-  /// definition is about, whatever the column is called.
+  /// A definition with the passwords in its connection strings and URIs masked, and with what columns are compared with
+  /// that are called like secrets. Other literals in it are what the definition is about.
   static func definition(_ text: String) -> String {
     """
-    CASE WHEN pg_catalog.strpos(\(text), '''') > 0 AND \(text) ~* \(literal(word + #"\w*\s*=|://"#)) THEN
-    pg_catalog.regexp_replace(\(connections(text)), \(uri), \(literal(#"\1:****@"#)), 'g') ELSE \(text) END
+    CASE WHEN pg_catalog.strpos(\(text), '''') > 0 AND \(text) ~* \(literal(word + "|://")) THEN
+    (SELECT pg_catalog.regexp_replace(\(values("linked.text")), \(uri), \(literal(#"\1:****@"#)), 'g')
+    FROM (SELECT \(connections(text)) AS text OFFSET 0) AS linked) ELSE \(text) END
     """
   }
 

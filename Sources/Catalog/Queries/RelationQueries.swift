@@ -47,7 +47,7 @@ enum RelationQueries {
       """
       a.attrelid::bigint AS relation, a.attnum AS number, a.attname AS name,
       pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS is_not_null,
-      CASE WHEN d.adbin IS NOT NULL THEN (SELECT \(Masking.definition("f.text"))
+      CASE WHEN d.adbin IS NOT NULL THEN (SELECT \(Masking.columnDefault("f.text", of: "a.attname"))
       FROM (SELECT CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, 0)
       WHEN \(Fragment.isFree("d.adrelid")) THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS text OFFSET 0) f) END
       AS default_expression, NULLIF(a.attgenerated, '') AS generated,

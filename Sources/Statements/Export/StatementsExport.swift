@@ -77,7 +77,7 @@ public struct StatementsExport: Sendable {
         throw Problem(line: header.line, reason: error.sentence)
       }
       while let record = try reader.next() {
-        add(record.values, names, columns, line: record.line, fallback, &groups)
+        try add(record.values, names, columns, line: record.line, fallback, &groups)
       }
     }
     guard rows > 0 else {
@@ -111,17 +111,19 @@ public struct StatementsExport: Sendable {
     } catch {
       throw Problem(line: line, reason: error.sentence)
     }
-    add(values, names, columns, line: line, fallback, &groups)
+    try add(values, names, columns, line: line, fallback, &groups)
   }
 
   private mutating func add(
     _ values: [String?], _ names: [String], _ columns: StatementColumns, line: Int, _ fallback: Timestamp,
     _ groups: inout [Timestamp: Group]
-  ) {
+  ) throws(Problem) {
     let row: StatementRow
     do {
       row = try columns.row(values)
     } catch {
+      // Who subtracts readings has no counters at all: the other rows are as wrong.
+      if case .negative = error { throw Problem(line: line, reason: error.sentence) }
       // psql's `(297 rows)` is a footer, not a row.
       if values.count == 1, let text = values[0], text.hasPrefix("("), text.hasSuffix(")") { return }
       skipped[error.sentence, default: 0] += 1

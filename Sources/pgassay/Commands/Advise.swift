@@ -92,10 +92,16 @@ struct Advise: AsyncParsableCommand {
   func run() async throws {
     let store = try HistoryStore(path: history.path, mode: .read)
     defer { try? store.close() }
-    guard let span = try store.span(), let from = span.from, let to = span.to else {
+    guard try store.span() != nil else {
       throw AdviceError.noCatalog(path: history.path, database: database)
     }
-    let chosen = window.window(in: from..<to)
+    let chosen = try HistoryWindow(store, window).boundsSaidWhereMoved()
+    if window.isGiven,
+      case let workload = try store.workload(in: TimeWindow(from: chosen.lowerBound, to: chosen.upperBound)),
+      workload.crossesEdges, workload.statements.contains(where: { $0.source == .snapshots })
+    {
+      Diagnostics.note(HistoryWindow.crossing(chosen))
+    }
     var options = AdvisorOptions()
     options.budgetBytes = budget?.bytes
     options.minimumShare = minimumShare / 100

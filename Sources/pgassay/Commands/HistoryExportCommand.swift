@@ -47,6 +47,7 @@ struct HistoryExportCommand: AsyncParsableCommand {
   func run() async throws {
     let store = try HistoryStore(path: history.path, mode: .read)
     let window = try HistoryWindow(store, windowOptions)
+    if windowOptions.isGiven { window.sayWhereMoved() }
     let output = Output.standard
     var names: [String] = []
     var isFirst = true

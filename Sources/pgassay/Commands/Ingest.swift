@@ -149,10 +149,15 @@ struct IngestCommand: AsyncParsableCommand {
     }
     let isNew = !FileManager.default.fileExists(atPath: history.path)
     let store = try HistoryStore(path: history.path, mode: .write)
-    if isNew, parameters == .keep {
+    if isNew, parameters == .keep, plan?.holdsSamples ?? true {
       Diagnostics.note(
         "samples are kept with their values in \(history.path), readable by you only; --parameters hash or drop leaves "
           + "the values out")
+    }
+    if isNew, plan?.holdsSnapshots ?? false {
+      Diagnostics.note(
+        "values inside planner statistics are kept in \(history.path) where the snapshots have them, readable by you "
+          + "only; `pgassay capture --values drop` takes snapshots without")
     }
     guard let plan else {
       let service = FollowService(paths: paths, options: options)

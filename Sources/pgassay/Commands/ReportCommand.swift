@@ -68,8 +68,11 @@ struct ReportCommand: AsyncParsableCommand {
     options.queryLimit = limit
     options.showsValues = showValues
     if let title { options.title = title }
-    let chosen = window.calendarWindow(in: from..<to, days: 7)
+    let chosen =
+      window.isGiven
+      ? try HistoryWindow(store, window).boundsSaidWhereMoved() : window.calendarWindow(in: from..<to, days: 7)
     let digest = try WorkloadDigest(store, window: chosen, options: options)
+    if digest.crossesEdges { Diagnostics.note(HistoryWindow.crossing(chosen)) }
     var report = try digest.report()
     try digest.addCatalog(to: &report)
     if let catalog = try store.latestCatalog() {

@@ -95,6 +95,23 @@ struct HistoryWindow {
 
   var days: Double { bounds.upperBound.seconds / 86_400 - bounds.lowerBound.seconds / 86_400 }
 
+  /// Says on standard error that less is kept than was asked for.
+  func sayWhereMoved() {
+    if isMoved { Diagnostics.note(sentence) }
+  }
+
+  /// The bounds, once it is said where they are not as asked for.
+  func boundsSaidWhereMoved() -> Range<Timestamp> {
+    sayWhereMoved()
+    return bounds
+  }
+
+  /// What a reader must know of sums that reach over a window's ends.
+  static func crossing(_ window: Range<Timestamp>) -> String {
+    "only sums of hours or days are kept of that time, and their snapshots were not taken at the window's ends, "
+      + text(TimeWindow(from: window.lowerBound, to: window.upperBound))
+  }
+
   var sentence: String { HistoryWindow.text(window) + ", " + origin }
 
   static func text(_ window: TimeWindow) -> String {

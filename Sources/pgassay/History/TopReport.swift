@@ -165,9 +165,7 @@ struct TopReport {
           + "(--nested lists them)")
     }
     if crosses {
-      notes.append(
-        "only sums of hours or days are kept of that time, and their snapshots were not taken at the window's ends, "
-          + "\(HistoryWindow.text(window.window))")
+      notes.append(HistoryWindow.crossing(window.bounds))
     }
     let lost = workload.statements.count { $0.source == .snapshots && !$0.isExact }
     if lost > 0 {
